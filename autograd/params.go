@@ -1,0 +1,109 @@
+package autograd
+
+import (
+	"fmt"
+
+	"partials/device"
+	"partials/tensor"
+)
+
+// Params are the parameters of a model: one slab of values and one of
+// gradients, so that clipping, the optimizer and a checkpoint are each one
+// loop. Declare all parameters with Add, then call Place once.
+type Params struct {
+	list   []*Param
+	values tensor.Tensor
+	grads  tensor.Tensor
+	dev    device.Device
+}
+
+// Param is one named parameter.
+type Param struct {
+	Name  string // unique and dotted: "layers.3.conv.weight"
+	Shape tensor.Shape
+	init  []float64
+	v     Var
+}
+
+// Var returns the parameter for use on any tape. It panics before Place.
+func (p *Param) Var() *Var {
+	if p.v.Absent() {
+		panic("autograd.Param.Var: " + p.Name + " has no memory yet; call Params.Place first")
+	}
+	return &p.v
+}
+
+// Add declares a parameter with its initial values, len(init) == s.Len(). It
+// panics where the name is taken or Place was called before.
+func (ps *Params) Add(name string, s tensor.Shape, init []float64) *Param {
+	if ps.dev != nil {
+		panic("autograd.Params.Add: " + name + " comes after Place")
+	}
+	if len(init) != s.Len() {
+		panic(fmt.Sprintf("autograd.Params.Add: %s is %v, but %d initial values were given", name, s, len(init)))
+	}
+	for _, p := range ps.list {
+		if p.Name == name {
+			panic("autograd.Params.Add: there are two parameters named " + name)
+		}
+	}
+	p := &Param{Name: name, Shape: s, init: init}
+	ps.list = append(ps.list, p)
+	return p
+}
+
+// Place puts all parameters on dev: values at their initial ones, gradients
+// at zero.
+func (ps *Params) Place(dev device.Device) {
+	if ps.dev != nil {
+		panic("autograd.Params.Place: called twice")
+	}
+	ps.dev = dev
+	n := ps.Len()
+	all := tensor.Of(n)
+	ps.values = tensor.New(all, dev.Alloc(n))
+	ps.grads = tensor.New(all, dev.Alloc(n))
+	off := 0
+	for _, p := range ps.list {
+		value := ps.values.Part(off, p.Shape)
+		dev.Write64(value, p.init)
+		p.init = nil
+		p.v = *NewParam(value, ps.grads.Part(off, p.Shape))
+		off += p.Shape.Len()
+	}
+}
+
+// Len returns the number of values of all parameters.
+func (ps *Params) Len() int {
+	n := 0
+	for _, p := range ps.list {
+		n += p.Shape.Len()
+	}
+	return n
+}
+
+// All returns the parameters in the order they were added.
+func (ps *Params) All() []*Param { return ps.list }
+
+// Get returns the parameter of that name, or nil.
+func (ps *Params) Get(name string) *Param {
+	for _, p := range ps.list {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// Values returns the slab of all values, in the order of All.
+func (ps *Params) Values() tensor.Tensor { return ps.values }
+
+// Grads returns the slab of all gradients, in the order of All.
+func (ps *Params) Grads() tensor.Tensor { return ps.grads }
+
+// ZeroGrad sets all gradients to zero; every step begins with it.
+func (ps *Params) ZeroGrad() {
+	if ps.grads.Len() > 0 && ps.dev != nil {
+		ps.dev.Fill(ps.grads, 0)
+	}
+}
