@@ -1,0 +1,4 @@
+package fft
+
+// pkg is this package's name in internal/impl.
+const pkg = "fft"
