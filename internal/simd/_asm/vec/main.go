@@ -1,0 +1,439 @@
+// Command vec writes the AVX2 kernels of internal/simd/vec. The generic Go loops
+// there are the definition: every kernel does the same operations in the same
+// order, without fused multiply-add, and so gives the same bits.
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// Predicates of VCMPPS, ordered and quiet unless said otherwise.
+const (
+	equal    = 0
+	less     = 17
+	lessSame = 18
+	notLess  = 21 // true for NaN
+)
+
+// arguments are the pointers of an elementwise kernel, advanced by its loop, and
+// k, which stays: constants, eight copies of each.
+type arguments struct{ dst, a, b, k Register }
+
+func at(base Register, u int) Mem { return Mem{Base: base, Disp: 32 * u} }
+
+// elementwise writes a kernel that handles n elements, a multiple of 8: body makes
+// the code for u vectors side by side, once for unroll of them and once for 1.
+func elementwise(name string, unroll int, body func(p arguments, u int)) {
+	TEXT(name, NOSPLIT, "func(dst, a, b, k *float32, n int)")
+	Pragma("noescape")
+	p := arguments{
+		Load(Param("dst"), GP64()), Load(Param("a"), GP64()),
+		Load(Param("b"), GP64()), Load(Param("k"), GP64()),
+	}
+	n := Load(Param("n"), GP64())
+	loop := func(label, end string, u int) {
+		Label(label)
+		CMPQ(n, Imm(uint64(8*u)))
+		JL(LabelRef(end))
+		body(p, u)
+		for _, r := range []Register{p.dst, p.a, p.b} {
+			ADDQ(U32(uint64(32*u)), r)
+		}
+		SUBQ(Imm(uint64(8*u)), n)
+		JMP(LabelRef(label))
+	}
+	loop("many", "one", unroll)
+	loop("one", "done", 1)
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// plain writes a kernel whose vectors need no other's registers: f makes the
+// value that is stored, from the address of each argument.
+func plain(name string, f func(k Register, d, a, b Mem) VecVirtual) {
+	elementwise(name, 4, func(p arguments, u int) {
+		for i := range u {
+			VMOVUPS(f(p.k, at(p.dst, i), at(p.a, i), at(p.b, i)), at(p.dst, i))
+		}
+	})
+}
+
+func load(m Mem) VecVirtual {
+	v := YMM()
+	VMOVUPS(m, v)
+	return v
+}
+
+// registers returns u vectors, and each calls f for every one of u vectors: long
+// chains of dependent operations run side by side.
+func registers(u int) []VecVirtual {
+	v := make([]VecVirtual, u)
+	for i := range v {
+		v[i] = YMM()
+	}
+	return v
+}
+
+func each(u int, f func(i int)) {
+	for i := range u {
+		f(i)
+	}
+}
+
+// horner does p = p*x + k[i] for i in [from, to].
+func horner(k Register, from, to int, p, x []VecVirtual) {
+	for i := from; i <= to; i++ {
+		each(len(p), func(j int) { VMULPS(x[j], p[j], p[j]) })
+		c := load(at(k, i))
+		each(len(p), func(j int) { VADDPS(c, p[j], p[j]) })
+	}
+}
+
+func arithmetic() {
+	plain("addAVX2", func(k Register, d, a, b Mem) VecVirtual {
+		v := load(a)
+		VADDPS(b, v, v)
+		return v
+	})
+	plain("subAVX2", func(k Register, d, a, b Mem) VecVirtual {
+		v := load(a)
+		VSUBPS(b, v, v)
+		return v
+	})
+	plain("mulAVX2", func(k Register, d, a, b Mem) VecVirtual {
+		v := load(a)
+		VMULPS(b, v, v)
+		return v
+	})
+	plain("scaleAVX2", func(k Register, d, a, b Mem) VecVirtual {
+		v := load(a)
+		VMULPS(at(k, 0), v, v)
+		return v
+	})
+	plain("addScaledAVX2", func(k Register, d, a, b Mem) VecVirtual {
+		v := load(a)
+		VMULPS(at(k, 0), v, v)
+		VADDPS(d, v, v)
+		return v
+	})
+	plain("mulAddAVX2", func(k Register, d, a, b Mem) VecVirtual {
+		v := load(a)
+		VMULPS(b, v, v)
+		VADDPS(d, v, v)
+		return v
+	})
+	plain("sqrtAVX2", func(k Register, d, a, b Mem) VecVirtual {
+		v := YMM()
+		VSQRTPS(a, v)
+		return v
+	})
+	// leaky is v where x > 0, else slope*v.
+	leaky := func(k Register, x Mem, v VecVirtual) VecVirtual {
+		s, positive, zero := YMM(), YMM(), YMM()
+		VMULPS(at(k, 0), v, s)
+		VXORPS(zero, zero, zero)
+		VCMPPS(Imm(less), x, zero, positive)
+		VBLENDVPS(positive, v, s, s)
+		return s
+	}
+	plain("leakyReLUAVX2", func(k Register, d, a, b Mem) VecVirtual { return leaky(k, a, load(a)) })
+	plain("leakyReLUGradAVX2", func(k Register, d, a, b Mem) VecVirtual {
+		v := leaky(k, a, load(b))
+		VADDPS(d, v, v)
+		return v
+	})
+	plain("tanhGradAVX2", func(k Register, d, a, b Mem) VecVirtual { // d + b*(1 - a*a)
+		v, one := load(a), load(at(k, 0))
+		VMULPS(v, v, v)
+		VSUBPS(v, one, v)
+		VMULPS(b, v, v)
+		VADDPS(d, v, v)
+		return v
+	})
+	plain("sigmoidGradAVX2", func(k Register, d, a, b Mem) VecVirtual { // d + (b*a)*(1 - a)
+		y, one, v := load(a), load(at(k, 0)), YMM()
+		VMULPS(b, y, v)
+		VSUBPS(y, one, y)
+		VMULPS(y, v, v)
+		VADDPS(d, v, v)
+		return v
+	})
+}
+
+// exponential replaces v by exp(v), with expTable at k.
+func exponential(k Register, v []VecVirtual) {
+	u := len(v)
+	hi, lo := load(at(k, 0)), load(at(k, 1))
+	each(u, func(i int) { VMINPS(v[i], hi, v[i]) }) // in this order of operands NaN stays
+	each(u, func(i int) { VMAXPS(v[i], lo, v[i]) })
+	biased, t := registers(u), registers(u)
+	each(u, func(i int) { VMULPS(at(k, 2), v[i], biased[i]) })
+	bias := load(at(k, 3))
+	each(u, func(i int) { VADDPS(bias, biased[i], biased[i]) })
+	each(u, func(i int) {
+		n := t[i]
+		VSUBPS(bias, biased[i], n)
+		w := YMM()
+		VMULPS(at(k, 4), n, w)
+		VSUBPS(w, v[i], v[i])
+		VMULPS(at(k, 5), n, n)
+		VSUBPS(n, v[i], v[i])
+	})
+	p := t
+	each(u, func(i int) { VMOVUPS(at(k, 6), p[i]) })
+	horner(k, 7, 11, p, v)
+	each(u, func(i int) {
+		r2 := YMM()
+		VMULPS(v[i], v[i], r2)
+		VMULPS(r2, p[i], p[i])
+		VADDPS(v[i], p[i], p[i])
+		VADDPS(at(k, 12), p[i], p[i])
+	})
+	each(u, func(i int) {
+		e, half := biased[i], YMM()
+		VPSUBD(at(k, 3), e, e)
+		VPSRAD(Imm(1), e, half)
+		VPSUBD(half, e, e)
+		for _, x := range []VecVirtual{half, e} {
+			VPADDD(at(k, 13), x, x)
+			VPSLLD(Imm(23), x, x)
+		}
+		VMULPS(half, p[i], p[i])
+		VMULPS(e, p[i], v[i])
+	})
+}
+
+func exp() {
+	elementwise("expAVX2", 4, func(p arguments, u int) {
+		v := registers(u)
+		each(u, func(i int) { VMOVUPS(at(p.a, i), v[i]) })
+		exponential(p.k, v)
+		each(u, func(i int) { VMOVUPS(v[i], at(p.dst, i)) })
+	})
+}
+
+func sigmoid() {
+	elementwise("sigmoidAVX2", 4, func(p arguments, u int) {
+		v := registers(u)
+		sign := load(at(p.k, 14))
+		each(u, func(i int) { VORPS(at(p.a, i), sign, v[i]) })
+		exponential(p.k, v)
+		one, zero := load(at(p.k, 12)), YMM()
+		VXORPS(zero, zero, zero)
+		each(u, func(i int) {
+			num, positive := YMM(), YMM()
+			VCMPPS(Imm(lessSame), at(p.a, i), zero, positive)
+			VBLENDVPS(positive, one, v[i], num)
+			VADDPS(one, v[i], v[i])
+			VDIVPS(v[i], num, num)
+			VMOVUPS(num, at(p.dst, i))
+		})
+	})
+}
+
+func tanh() {
+	elementwise("tanhAVX2", 2, func(p arguments, u int) {
+		v := registers(u)
+		sign := load(at(p.k, 14))
+		each(u, func(i int) {
+			VANDNPS(at(p.a, i), sign, v[i])
+			VMULPS(at(p.k, 15), v[i], v[i])
+		})
+		exponential(p.k, v)
+		// Large arguments: (1-z)/(1+z) with the sign of x.
+		one := load(at(p.k, 12))
+		sign = load(at(p.k, 14))
+		each(u, func(i int) {
+			num, s := YMM(), YMM()
+			VSUBPS(v[i], one, num)
+			VADDPS(one, v[i], v[i])
+			VDIVPS(v[i], num, v[i])
+			VANDPS(at(p.a, i), sign, s)
+			VORPS(s, v[i], v[i])
+		})
+		// Small ones: the polynomial.
+		x, z, q := registers(u), registers(u), registers(u)
+		each(u, func(i int) {
+			VMOVUPS(at(p.a, i), x[i])
+			VMULPS(x[i], x[i], z[i])
+			VMOVUPS(at(p.k, 17), q[i])
+		})
+		horner(p.k, 18, 21, q, z)
+		each(u, func(i int) {
+			VMULPS(z[i], q[i], q[i])
+			VMULPS(x[i], q[i], q[i])
+			VADDPS(x[i], q[i], q[i])
+			small := YMM()
+			VANDNPS(x[i], sign, small)
+			VCMPPS(Imm(less), at(p.k, 16), small, small)
+			VBLENDVPS(small, q[i], v[i], v[i])
+			VMOVUPS(v[i], at(p.dst, i))
+		})
+	})
+}
+
+func log() {
+	elementwise("logAVX2", 2, func(p arguments, u int) {
+		K := func(i int) Mem { return at(p.k, i) }
+		b, e, f := registers(u), registers(u), registers(u)
+		each(u, func(i int) {
+			x, denormal, scaled, shift := load(at(p.a, i)), YMM(), YMM(), YMM()
+			VCMPPS(Imm(less), K(0), x, denormal)
+			VMULPS(K(1), x, scaled)
+			VBLENDVPS(denormal, scaled, x, x)
+			VANDPS(K(2), denormal, shift)
+			VPADDD(K(3), x, b[i])
+			VPSRLD(Imm(23), b[i], e[i])
+			VPSUBD(K(4), e[i], e[i])
+			VCVTDQ2PS(e[i], e[i])
+			VSUBPS(shift, e[i], e[i])
+			VPAND(K(5), b[i], b[i])
+			VPADDD(K(6), b[i], b[i])
+			VSUBPS(K(7), b[i], f[i])
+		})
+		q := registers(u)
+		each(u, func(i int) { VMOVUPS(K(8), q[i]) })
+		horner(p.k, 9, 16, q, f)
+		each(u, func(i int) {
+			z, t := YMM(), YMM()
+			VMULPS(f[i], f[i], z)
+			VMULPS(f[i], q[i], q[i])
+			VMULPS(z, q[i], q[i])
+			VMULPS(K(17), e[i], t)
+			VADDPS(t, q[i], q[i])
+			VMULPS(K(18), z, z)
+			VSUBPS(z, q[i], q[i])
+			VADDPS(f[i], q[i], q[i])
+			VMULPS(K(19), e[i], t)
+			VADDPS(t, q[i], q[i])
+			// Infinity and NaN stay, zero gives -Inf, less gives NaN.
+			x, is, zero := load(at(p.a, i)), YMM(), YMM()
+			VXORPS(zero, zero, zero)
+			VCMPPS(Imm(notLess), K(20), x, is)
+			VBLENDVPS(is, x, q[i], q[i])
+			VCMPPS(Imm(equal), zero, x, is)
+			VBLENDVPS(is, K(21), q[i], q[i])
+			VCMPPS(Imm(less), zero, x, is)
+			VBLENDVPS(is, K(22), q[i], q[i])
+			VMOVUPS(q[i], at(p.dst, i))
+		})
+	})
+}
+
+// sums writes a reduction of n elements, a multiple of 16, into 16 float64 lanes.
+func sums(name string, product bool) {
+	TEXT(name, NOSPLIT, "func(a, b *float32, lanes *float64, n int)")
+	Pragma("noescape")
+	a, b := Load(Param("a"), GP64()), Load(Param("b"), GP64())
+	lanes, n := Load(Param("lanes"), GP64()), Load(Param("n"), GP64())
+	acc := registers(4)
+	each(4, func(i int) { VMOVUPS(at(lanes, i), acc[i]) })
+	Label("loop")
+	each(4, func(i int) {
+		x := YMM()
+		VCVTPS2PD(Mem{Base: a, Disp: 16 * i}, x)
+		if product { // exact, so that the sum is rounded once with or without fusing
+			y := YMM()
+			VCVTPS2PD(Mem{Base: b, Disp: 16 * i}, y)
+			VMULPD(y, x, x)
+		}
+		VADDPD(x, acc[i], acc[i])
+	})
+	ADDQ(Imm(64), a)
+	ADDQ(Imm(64), b)
+	SUBQ(Imm(16), n)
+	JNZ(LabelRef("loop"))
+	each(4, func(i int) { VMOVUPS(acc[i], at(lanes, i)) })
+	VZEROUPPER()
+	RET()
+}
+
+// maxAbs writes the maximum of the magnitudes' bits into 8 lanes.
+func maxAbs() {
+	TEXT("maxAbsAVX2", NOSPLIT, "func(x *float32, top *uint32, n int)")
+	Pragma("noescape")
+	x, top, n := Load(Param("x"), GP64()), Load(Param("top"), GP64()), Load(Param("n"), GP64())
+	acc, mask := registers(4), YMM()
+	VPCMPEQD(mask, mask, mask)
+	VPSRLD(Imm(1), mask, mask)
+	each(4, func(i int) { VMOVDQU(Mem{Base: top}, acc[i]) })
+	loop := func(label, end string, u int) {
+		Label(label)
+		CMPQ(n, Imm(uint64(8*u)))
+		JL(LabelRef(end))
+		each(u, func(i int) {
+			v := YMM()
+			VPAND(at(x, i), mask, v)
+			VPMAXUD(v, acc[i], acc[i])
+		})
+		ADDQ(U32(uint64(32*u)), x)
+		SUBQ(Imm(uint64(8*u)), n)
+		JMP(LabelRef(label))
+	}
+	loop("many", "one", 4)
+	loop("one", "done", 1)
+	Label("done")
+	for i := 1; i < 4; i++ {
+		VPMAXUD(acc[i], acc[0], acc[0])
+	}
+	VMOVDQU(acc[0], Mem{Base: top})
+	VZEROUPPER()
+	RET()
+}
+
+// adam writes the update; c points to the fields of adamConstants, in their order.
+func adam() {
+	TEXT("adamAVX2", NOSPLIT, "func(p, grad, m, v, c *float32, n int)")
+	Pragma("noescape")
+	p, g := Load(Param("p"), GP64()), Load(Param("grad"), GP64())
+	m, v := Load(Param("m"), GP64()), Load(Param("v"), GP64())
+	c, n := Load(Param("c"), GP64()), Load(Param("n"), GP64())
+	const coupled, keep, beta1, oneMinus1, beta2, oneMinus2, correct2, eps, rate = 0, 1, 2, 3, 4, 5, 6, 7, 8
+	k := registers(9)
+	each(9, func(i int) { VBROADCASTSS(Mem{Base: c, Disp: 4 * i}, k[i]) })
+	Label("loop")
+	pv, d, mv, vv, t := load(at(p, 0)), YMM(), YMM(), YMM(), YMM()
+	VMULPS(k[coupled], pv, d)
+	VADDPS(at(g, 0), d, d)
+	VMULPS(at(m, 0), k[beta1], mv)
+	VMULPS(k[oneMinus1], d, t)
+	VADDPS(t, mv, mv)
+	VMOVUPS(mv, at(m, 0))
+	VMULPS(at(v, 0), k[beta2], vv)
+	VMULPS(k[oneMinus2], d, t)
+	VMULPS(d, t, t)
+	VADDPS(t, vv, vv)
+	VMOVUPS(vv, at(v, 0))
+	VSQRTPS(vv, t)
+	VMULPS(k[correct2], t, t)
+	VADDPS(k[eps], t, t)
+	VMULPS(k[rate], mv, mv)
+	VDIVPS(t, mv, mv)
+	VMULPS(k[keep], pv, pv)
+	VSUBPS(mv, pv, pv)
+	VMOVUPS(pv, at(p, 0))
+	for _, r := range []Register{p, g, m, v} {
+		ADDQ(Imm(32), r)
+	}
+	SUBQ(Imm(8), n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+func main() {
+	ConstraintExpr("amd64,!purego")
+	arithmetic()
+	exp()
+	log()
+	tanh()
+	sigmoid()
+	sums("sumAVX2", false)
+	sums("dotAVX2", true)
+	maxAbs()
+	adam()
+	Generate()
+}

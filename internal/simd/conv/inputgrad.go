@@ -1,0 +1,99 @@
+package conv
+
+// InputGrad is the gradient of a convolution with respect to its input, with its
+// weights packed. It is used as Forward is.
+type InputGrad struct {
+	shape  Shape
+	stride int       // row stride of dy
+	w      []float32 // per block of 4 inputs: one 4-vector per (tap, output)
+	off    []int     // per group: where (tap, output) starts in dy, in floats, at time 0
+}
+
+// Prepare packs w (Out, In/Groups, Kernel) for output gradients with the given
+// row stride. It panics where shape and length do not agree.
+func (g *InputGrad) Prepare(s Shape, w []float32, stride int) {
+	s.check(len(w))
+	g.shape, g.stride = s, stride
+	in, out := s.In/s.Groups, s.Out/s.Groups
+	terms := s.Kernel * out
+	blocks := (in + rows - 1) / rows
+	g.w = grow(g.w, s.Groups*blocks*terms*rows)
+	clear(g.w)
+	g.off = grow(g.off, s.Groups*terms)
+	for group := range s.Groups {
+		for k := range s.Kernel {
+			for o := range out {
+				from := group*out + o
+				q := k*out + o
+				g.off[group*terms+q] = from*stride - k*s.Dilation
+				for i := range in {
+					g.w[((group*blocks+i/rows)*terms+q)*rows+i%rows] = w[(from*in+i)*s.Kernel+k]
+				}
+			}
+		}
+	}
+}
+
+// Run adds to samples [s0, s1) of dx (In channels of tout+Span() samples, row
+// stride dxStride) the gradient through all of dy (Out channels of tout samples, the
+// stride of Prepare):
+//
+//	dx[i][s] += sum over k, o of w[o][i][k] * dy[o][s - k*Dilation]    where 0 <= s - k*Dilation < tout
+//
+// The sum of a sample is one chain, tap by tap and output by output. Disjoint
+// ranges may run at the same time, and any cut of time gives the same bits.
+func (g *InputGrad) Run(dx []float32, dxStride int, dy []float32, tout, s0, s1 int) {
+	s := g.shape
+	if s.Groups == 0 {
+		panic("conv: InputGrad.Run before Prepare")
+	}
+	checkRange("InputGrad", s0, s1, tout+s.Span())
+	if s0 == s1 || tout == 0 {
+		return
+	}
+	holds("dx", len(dx), s.In, s1, dxStride)
+	holds("dy", len(dy), s.Out, tout, g.stride)
+	// Between two breakpoints all samples see the same taps: those from first to last.
+	for from := s0; from < s1; {
+		first, last, to := taps(s, tout, from)
+		to = min(to, s1)
+		if first <= last {
+			g.segment(dx, dxStride, dy, from, to, first, last)
+		}
+		from = to
+	}
+}
+
+// taps finds which taps reach sample t, from first to last, and the end of the
+// stretch of samples for which that holds. No tap may: then first > last.
+func taps(s Shape, tout, t int) (first, last, end int) {
+	last = min(s.Kernel-1, t/s.Dilation)
+	if t >= tout {
+		first = (t-tout)/s.Dilation + 1
+	}
+	end = tout + first*s.Dilation // where tap number first stops
+	if last < s.Kernel-1 {
+		end = min(end, (last+1)*s.Dilation) // where the next one starts
+	}
+	return first, last, end
+}
+
+// segment adds the gradient to samples [from, to), which taps first to last reach.
+func (g *InputGrad) segment(dx []float32, dxStride int, dy []float32, from, to, first, last int) {
+	s := g.shape
+	in, out := s.In/s.Groups, s.Out/s.Groups
+	terms := s.Kernel * out
+	blocks := (in + rows - 1) / rows
+	lo, hi := first*out, (last+1)*out
+	const strip = 10 * wide
+	for t := from; t < to; t += strip {
+		width := min(strip, to-t)
+		for group := range s.Groups {
+			off := g.off[group*terms:][lo:hi]
+			for b := range blocks {
+				w := g.w[(group*blocks+b)*terms*rows:][lo*rows : hi*rows]
+				sums(min(rows, in-b*rows), width, w, off, dy, t, nil, dx[(group*in+b*rows)*dxStride+t:], dxStride, true)
+			}
+		}
+	}
+}

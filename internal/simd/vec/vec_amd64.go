@@ -1,0 +1,101 @@
+//go:build amd64 && !purego
+
+package vec
+
+//go:generate go run -C ../_asm ./vec -out ../vec/kernels_amd64.s -stubs ../vec/kernels_amd64.go -pkg vec
+
+import "partials/internal/impl"
+
+var useAVX2 bool
+
+func init() { impl.Register(pkg, impl.AVX2, impl.HasAVX2(), &useAVX2) }
+
+// stretch bounds one assembly call, which the Go scheduler cannot interrupt: the
+// slowest kernel takes some 20 us for it. It is a multiple of every unrolling.
+const stretch = 1 << 14
+
+// elementwise runs o on the first len(dst) &^ 7 elements and returns how many
+// it did: 0 without AVX2. k points to the constants of o.
+func elementwise(o op, dst, a, b []float32, k *float32) int {
+	if !useAVX2 {
+		return 0
+	}
+	n := len(dst) &^ 7
+	for i := 0; i < n; i += stretch {
+		d, a, b, m := &dst[i], &a[i], &b[i], min(stretch, n-i)
+		switch o {
+		case opAdd:
+			addAVX2(d, a, b, k, m)
+		case opSub:
+			subAVX2(d, a, b, k, m)
+		case opMul:
+			mulAVX2(d, a, b, k, m)
+		case opScale:
+			scaleAVX2(d, a, b, k, m)
+		case opAddScaled:
+			addScaledAVX2(d, a, b, k, m)
+		case opMulAdd:
+			mulAddAVX2(d, a, b, k, m)
+		case opExp:
+			expAVX2(d, a, b, k, m)
+		case opLog:
+			logAVX2(d, a, b, k, m)
+		case opTanh:
+			tanhAVX2(d, a, b, k, m)
+		case opSigmoid:
+			sigmoidAVX2(d, a, b, k, m)
+		case opSqrt:
+			sqrtAVX2(d, a, b, k, m)
+		case opLeakyReLU:
+			leakyReLUAVX2(d, a, b, k, m)
+		case opLeakyReLUGrad:
+			leakyReLUGradAVX2(d, a, b, k, m)
+		case opTanhGrad:
+			tanhGradAVX2(d, a, b, k, m)
+		case opSigmoidGrad:
+			sigmoidGradAVX2(d, a, b, k, m)
+		}
+	}
+	return n
+}
+
+// reduce adds the first len(a) &^ 15 elements to their lanes and returns how many.
+func reduce(o reduction, a, b []float32, l *lanes) int {
+	if !useAVX2 {
+		return 0
+	}
+	n := len(a) &^ 15
+	for i := 0; i < n; i += stretch {
+		if m := min(stretch, n-i); o == reduceDot {
+			dotAVX2(&a[i], &b[i], &l[0], m)
+		} else {
+			sumAVX2(&a[i], &b[i], &l[0], m)
+		}
+	}
+	return n
+}
+
+// reduceMaxAbs takes the first len(x) &^ 7 elements into top and returns how many.
+func reduceMaxAbs(x []float32, top *[8]uint32) int {
+	if !useAVX2 {
+		return 0
+	}
+	n := len(x) &^ 7
+	for i := 0; i < n; i += stretch {
+		maxAbsAVX2(&x[i], &top[0], min(stretch, n-i))
+	}
+	return n
+}
+
+// adam updates the first len(p) &^ 7 weights and returns how many.
+func adam(p, g, m, v []float32, c *adamConstants) int {
+	if !useAVX2 {
+		return 0
+	}
+	n := len(p) &^ 7
+	for i := 0; i < n; i += stretch {
+		// The kernel reads all fields of c from the first on.
+		adamAVX2(&p[i], &g[i], &m[i], &v[i], &c.coupled, min(stretch, n-i))
+	}
+	return n
+}
