@@ -1,0 +1,9 @@
+// Package ops holds the built-in differentiable functions: arithmetic, sums,
+// shapes, products, convolutions, recurrent layers.
+//
+// Each is an autograd.Function declared as a user would declare one, with a
+// wrapper that applies it. Shapes stand in the comments: B is the batch, C
+// channels, T samples. There is no hidden broadcasting: operands have equal
+// shapes unless a comment says otherwise. An axis below 0 counts from the last.
+// A shape that does not fit panics with an *autograd.Fault.
+package ops
