@@ -68,7 +68,8 @@ func CheckTransposition(kernel string, dst, x tensor.Tensor, a Transposition) {
 	}
 }
 
-// CheckProduct panics unless dst, x and y have the numbers that p says.
+// CheckProduct panics unless dst, x and y have the numbers that p says, and
+// where MatMul, which overwrites, is asked to add a batch into one dst.
 func CheckProduct(kernel string, dst, x, y tensor.Tensor, p Product) {
 	entries := func(shared bool) int {
 		if shared {
@@ -76,7 +77,7 @@ func CheckProduct(kernel string, dst, x, y tensor.Tensor, p Product) {
 		}
 		return p.Batch
 	}
-	if min(p.Batch, p.M, p.N, p.K) < 0 || !holds(dst, entries(p.SharedDst)*p.M*p.N) ||
+	if min(p.Batch, p.M, p.N, p.K) < 0 || p.SharedDst && kernel == "MatMul" || !holds(dst, entries(p.SharedDst)*p.M*p.N) ||
 		!holds(x, entries(p.SharedX)*p.M*p.K) || !holds(y, entries(p.SharedY)*p.K*p.N) {
 		misfit(kernel, "dst x y", p, dst, x, y)
 	}

@@ -1,0 +1,26 @@
+package cpu
+
+import "partials/internal/simd/gemm"
+
+// worker is the scratch memory of one worker of the pool. What a kernel wants
+// of it is grown before the kernel's loop starts: a worker that wakes late must
+// not allocate in the middle of a training step.
+type worker struct {
+	gemm    gemm.Scratch
+	problem gemm.Problem
+
+	// Eight lanes side by side, see internal/fft.
+	signal, other  []float32 // time blocks
+	spectrum, full []float32 // spectrum blocks; full has all bins of a frame
+	stage          []float32 // row-major spectra
+	fft            []float32
+
+	state []float32 // recurrent cells
+}
+
+// growState makes room for the state of recurrent cells.
+func (d *Device) growState(n int) {
+	for i := range d.workers {
+		d.workers[i].state = grow(d.workers[i].state, n)
+	}
+}

@@ -1,0 +1,27 @@
+//go:build !cuda
+
+package devices
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWithoutCUDA(t *testing.T) {
+	if _, _, err := Open("cuda", Options{}); err == nil || !strings.Contains(err.Error(), "built without CUDA") {
+		t.Errorf("Open(cuda): %v", err)
+	}
+	d, note, err := Open(Auto, Options{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if d.Name() != "cpu" || !strings.HasPrefix(note, "auto took cpu: ") || !strings.Contains(note, "built without CUDA") {
+		t.Errorf("Open(auto) is %q, %q", d.Name(), note)
+	}
+	for _, i := range List() {
+		if i.Name == "cuda" && (i.Available || !strings.Contains(i.Detail, "built without CUDA")) {
+			t.Errorf("%+v", i)
+		}
+	}
+}
