@@ -4,7 +4,8 @@ import "partials/internal/simd/gemm"
 
 // worker is the scratch memory of one worker of the pool. What a kernel wants
 // of it is grown before the kernel's loop starts: a worker that wakes late must
-// not allocate in the middle of a training step.
+// not allocate in the middle of a training step. Only gemm's memory grows by
+// itself, at the worker's first product of a size.
 type worker struct {
 	gemm    gemm.Scratch
 	problem gemm.Problem

@@ -208,7 +208,12 @@ func (d *decoder) list(l list, n *yaml.Node, at string) {
 	}
 }
 
+// sequence decodes a list. For a list of texts one text alone will do:
+// `input: a.wav`.
 func (d *decoder) sequence(v reflect.Value, n *yaml.Node, at string) {
+	if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String && n.Kind == yaml.ScalarNode {
+		n = &yaml.Node{Kind: yaml.SequenceNode, Line: n.Line, Column: n.Column, Content: []*yaml.Node{n}}
+	}
 	if !d.is(n, yaml.SequenceNode, at, "a list such as [1, 2]") {
 		return
 	}

@@ -57,7 +57,7 @@ func TestErrorTexts(t *testing.T) {
 		{"optim:\nsteps: 1", `r.yaml:1:7: optim is null; give it a value, or leave the key out for the default`},
 		{"optim: {betas: [1]}", `r.yaml:1:16: optim.betas is a list of length 1; its length must be 2`},
 		{"names: [[a]]", `r.yaml:1:9: names[0] is a list; it must be text`},
-		{"names: a", `r.yaml:1:8: names is "a"; it must be a list such as [1, 2]`},
+		{"names: {a: b}", `r.yaml:1:8: names is a mapping; it must be a list such as [1, 2]`},
 		{"data: {segment: 2.5x}", `r.yaml:1:17: data.segment is "2.5x"; it must be a length such as 2.5s, 300ms or 4096 (samples); negative counts from the end`},
 		{"data: {segment: {a: b}}", `r.yaml:1:17: data.segment is a mapping; it must be one plain value`},
 		{"steps: !!int '3'", `r.yaml:1:8: steps has the tag "!!int"; tags are not allowed`},

@@ -59,6 +59,7 @@ func TestOverrides(t *testing.T) {
 		{"losses", 1, []string{"loss=[mrstft]"}},
 		{"notes", "map[a:b c]", []string{"notes.a=b c"}},
 		{"names", []string{"x", "2"}, []string{"names=[x, 2]"}},
+		{"names", []string{"my amp.wav"}, []string{"names=my amp.wav"}},
 	} {
 		r := load(t, file, c.over...)
 		if got := get[c.get](r); !reflect.DeepEqual(got, c.want) {
