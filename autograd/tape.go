@@ -26,6 +26,7 @@ type Tape struct {
 	leaves []*Var
 	nl     int
 	frozen bool
+	number [1]float64 // what Scalar reads into
 }
 
 // NewTape returns a tape on dev, whose arena holds at most cap bytes; 0 sets
@@ -116,9 +117,8 @@ func (t *Tape) Scalar(v *Var) float64 {
 	if v.Len() != 1 {
 		panic(&Fault{Op: "autograd.Scalar", In: []tensor.Shape{v.Shape}, Cause: "not a single number"})
 	}
-	var x [1]float64
-	t.dev.Read64(x[:], v.Tensor)
-	return x[0]
+	t.dev.Read64(t.number[:], v.Tensor)
+	return t.number[0]
 }
 
 // foreign says that v is neither a parameter nor of this tape's present step.

@@ -1,0 +1,189 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"partials/autograd"
+	"partials/device"
+	"partials/formats/safetensors"
+	"partials/tensor"
+)
+
+// progress is the state of a run between two steps that is not a tensor.
+type progress struct {
+	Step     int       `json:"step"`
+	Schedule []float64 `json:"schedule,omitempty"`
+	// Best is the best validation value so far, at step BestStep; Stale counts
+	// the validations since an improvement that patience counts.
+	Best     Number `json:"best"`
+	BestStep int    `json:"best_step"`
+	Stale    int    `json:"stale"`
+	// Bar is the value that the next improvement is measured against.
+	Bar Number `json:"bar"`
+	// Validated is the step of the last validation.
+	Validated int `json:"validated"`
+}
+
+// The names of a checkpoint's tensors are those of the parameters, so that any
+// reader of safetensors finds the weights; the rest has a prefix.
+const (
+	statePrefix   = "optim."
+	averagePrefix = "ema."
+)
+
+// save writes the run's state after a step. Equal states give equal files:
+// there is no clock in them.
+func (s *session) save(path string) error {
+	f := safetensors.File{Tensors: map[string]safetensors.Tensor{}, Metadata: map[string]string{"format": "partials"}}
+	s.prog.Schedule = s.schedule.State()
+	state, err := json.Marshal(s.prog)
+	if err != nil {
+		return err
+	}
+	f.Metadata["progress"] = string(state)
+	s.eachTensor(func(name string, x tensor.Tensor) {
+		f.Tensors[name] = readTensor(s.dev, x)
+	})
+	data, err := f.Encode()
+	if err != nil {
+		return err
+	}
+	if err := writeAtomically(path, data); err != nil {
+		return fmt.Errorf("writing the checkpoint: %w", err)
+	}
+	return nil
+}
+
+// restore reads what save wrote.
+func (s *session) restore(path string) error {
+	f, err := readTensors(path)
+	if err != nil {
+		return err
+	}
+	p, err := progressOf(f, path)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	s.eachTensor(func(name string, x tensor.Tensor) {
+		errs = append(errs, writeTensor(s.dev, f, name, x))
+	})
+	errs = append(errs, s.schedule.Restore(p.Schedule))
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("%s does not belong to this recipe: %w", path, err)
+	}
+	s.prog = p
+	return nil
+}
+
+// readProgress returns how far the run of a checkpoint was.
+func readProgress(path string) (progress, error) {
+	f, err := readTensors(path)
+	if err != nil {
+		return progress{}, err
+	}
+	return progressOf(f, path)
+}
+
+func progressOf(f *safetensors.File, path string) (p progress, err error) {
+	if err := json.Unmarshal([]byte(f.Metadata["progress"]), &p); err != nil {
+		return p, fmt.Errorf("%s is no checkpoint of a run: its progress is unreadable: %w", path, err)
+	}
+	return p, nil
+}
+
+// eachTensor calls f for every tensor that a checkpoint keeps.
+func (s *session) eachTensor(f func(name string, x tensor.Tensor)) {
+	off := 0
+	for _, p := range s.params.All() {
+		f(p.Name, p.Var().Tensor)
+		if !s.average.Absent() {
+			f(averagePrefix+p.Name, s.average.Part(off, p.Shape))
+		}
+		off += p.Shape.Len()
+	}
+	for _, st := range s.optim.State() {
+		f(statePrefix+st.Name, st.Value)
+	}
+}
+
+// loadWeights sets the parameters to those in the file, its averaged ones
+// where it has them and they are asked for.
+func loadWeights(dev device.Device, params *autograd.Params, path string, averaged bool) error {
+	f, err := readTensors(path)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, p := range params.All() {
+		name := p.Name
+		if _, ok := f.Tensors[averagePrefix+name]; ok && averaged {
+			name = averagePrefix + name
+		}
+		errs = append(errs, writeTensor(dev, f, name, p.Var().Tensor))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("%s does not fit the recipe's model: %w", path, err)
+	}
+	return nil
+}
+
+func readTensors(path string) (*safetensors.File, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the checkpoint: %w", err)
+	}
+	f, err := safetensors.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("reading the checkpoint %s: %w", path, err)
+	}
+	return f, nil
+}
+
+// readTensor copies a tensor from the device, in double precision from the
+// float64 device so that nothing is rounded.
+func readTensor(dev device.Device, x tensor.Tensor) safetensors.Tensor {
+	if dev.Name() == "ref" {
+		v := make([]float64, x.Len())
+		dev.Read64(v, x)
+		return safetensors.FromFloat64s(dims(x.Shape), v)
+	}
+	v := make([]float32, x.Len())
+	dev.Read(v, x)
+	return safetensors.FromFloat32s(dims(x.Shape), v)
+}
+
+// writeTensor copies the named tensor of f to x.
+func writeTensor(dev device.Device, f *safetensors.File, name string, x tensor.Tensor) error {
+	t, ok := f.Tensors[name]
+	if !ok {
+		return fmt.Errorf("it has no tensor %q", name)
+	}
+	if s, err := shapeOf(t.Shape); err != nil || s != x.Shape {
+		return fmt.Errorf("tensor %q is %v, wanted %v", name, t.Shape, x.Shape)
+	}
+	v, err := f.Float64s(name)
+	if err != nil {
+		return err
+	}
+	dev.Write64(x, v)
+	return nil
+}
+
+func dims(s tensor.Shape) []int {
+	d := make([]int, s.Rank())
+	for i := range d {
+		d[i] = s.Dim(i)
+	}
+	return d
+}
+
+func shapeOf(dims []int) (tensor.Shape, error) {
+	if len(dims) > tensor.MaxRank {
+		return tensor.Shape{}, fmt.Errorf("%d axes", len(dims))
+	}
+	return tensor.Of(dims...), nil
+}

@@ -1,0 +1,62 @@
+package train
+
+import (
+	"fmt"
+
+	"partials/autograd"
+	"partials/device"
+	"partials/device/devices"
+	"partials/model"
+)
+
+// Player plays sound through the model of a run: it holds the best weights and
+// a stream of its own.
+type Player struct {
+	*model.Stream
+	Rate            int // Hz, of what goes in and comes out
+	Inputs, Outputs int // channels
+	Run             Dir
+
+	dev    device.Device
+	model  model.Model
+	params *autograd.Params
+}
+
+// Load opens the run in a folder for playing, on the device named ("cpu"), or
+// on the run's own where the name is empty.
+func Load(dir, deviceName string, o Options) (p *Player, err error) {
+	d := Dir(dir)
+	man, err := readManifest(d)
+	if err != nil {
+		return nil, err
+	}
+	r, err := o.recipeOf(d, nil)
+	if err != nil {
+		return nil, err
+	}
+	if deviceName == "" {
+		deviceName = r.Device
+	}
+	dev, _, err := devices.Open(deviceName, devices.Options{Threads: o.Threads, Log: o.log()})
+	if err != nil {
+		return nil, fmt.Errorf("device: %w", err)
+	}
+	p = &Player{Rate: man.Rate, Inputs: man.Inputs, Outputs: man.Outputs, Run: d, dev: dev}
+	defer func() {
+		if err != nil {
+			dev.Close()
+		}
+	}()
+	p.model, p.params, err = model.Build(r.Model.Value, dev, model.Env{Rate: man.Rate, Inputs: man.Inputs, Outputs: man.Outputs, Seed: r.Seed})
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	if err := loadWeights(dev, p.params, d.weights(), true); err != nil {
+		return nil, err
+	}
+	p.Stream = model.NewStream(p.model, dev)
+	return p, nil
+}
+
+// Close frees the device.
+func (p *Player) Close() error { return p.dev.Close() }

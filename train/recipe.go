@@ -1,0 +1,215 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"partials/configs"
+	"partials/datasets"
+	"partials/internal/config"
+	"partials/loss"
+	"partials/metric"
+	"partials/model"
+	"partials/optim"
+)
+
+// Recipe is everything that decides a run: its struct is the YAML. Equal
+// recipes on the same binary and device give the same bits.
+type Recipe struct {
+	Name   string `yaml:"name" doc:"name of the run's folder"`
+	About  string `yaml:"about" doc:"one line about what the recipe is for"`
+	Seed   uint64 `yaml:"seed" doc:"decides all random numbers"`
+	Device string `yaml:"device" doc:"auto, cpu, cuda, or ref (float64, slow, for checks)"`
+
+	Steps   int `yaml:"steps" doc:"updates to make"`
+	Batch   int `yaml:"batch" doc:"examples in an update"`
+	Segment int `yaml:"segment" doc:"output samples of an example"`
+
+	Data  config.Section[datasets.Config] `yaml:"data"`
+	Model config.Section[model.Config]    `yaml:"model"`
+	Init  string                          `yaml:"init" doc:"run folder or .safetensors file that the weights start from; empty for random ones"`
+	Loss  config.List[loss.Config]        `yaml:"loss" doc:"terms of the loss, summed by weight"`
+
+	Optim    config.Section[optim.Config]         `yaml:"optim"`
+	Schedule config.Section[optim.ScheduleConfig] `yaml:"schedule"`
+	Clip     Clip                                 `yaml:"clip"`
+	EMA      float64                              `yaml:"ema" doc:"decay of the moving average of the weights, which validation and the best checkpoint then use; 0 for none"`
+
+	Validation Validation `yaml:"validate" doc:"when and how the run measures itself"`
+	Save       Save       `yaml:"save"`
+}
+
+// Clip limits gradients before an update.
+type Clip struct {
+	Norm  float64 `yaml:"norm" doc:"largest L2 norm of all gradients together; 0 for no limit"`
+	Value float64 `yaml:"value" doc:"largest magnitude of a single gradient; 0 for no limit"`
+}
+
+// Validation says when and how a run measures itself.
+type Validation struct {
+	Every    int     `yaml:"every" doc:"steps between validations; 0 for only one at the end"`
+	Metric   string  `yaml:"metric" doc:"what the best checkpoint is chosen by: loss, or a metric's name"`
+	Patience int     `yaml:"patience" doc:"validations without improvement before the run stops early; 0 for never"`
+	Gain     float64 `yaml:"gain" doc:"smallest relative improvement that counts for patience"`
+}
+
+// Save says what a run leaves on disk while it goes on.
+type Save struct {
+	Every int     `yaml:"every" doc:"steps between checkpoints; 0 for only at validations and the end"`
+	Audio float64 `yaml:"audio" doc:"seconds of the first validation excerpt kept as WAV files"`
+}
+
+// Kinds are what a program of your own adds to the kinds that recipes know, by
+// name: each value is a struct with its defaults, as in the tables of the
+// packages.
+type Kinds struct {
+	Datasets   map[string]datasets.Config
+	Models     map[string]model.Config
+	Losses     map[string]loss.Config
+	Optimizers map[string]optim.Config
+	Schedules  map[string]optim.ScheduleConfig
+}
+
+// with is a table and more kinds.
+func with[T any](table func() config.Kinds[T], more map[string]T) func() config.Kinds[T] {
+	return func() config.Kinds[T] {
+		all := table()
+		maps.Copy(all, more)
+		return all
+	}
+}
+
+// defaults is the recipe that a file's keys change.
+func (k Kinds) defaults() Recipe {
+	return Recipe{
+		Device:     "auto",
+		Steps:      1000,
+		Batch:      8,
+		Segment:    8192,
+		Data:       config.Of(with(datasets.Kinds, k.Datasets), "pair"),
+		Model:      config.Of(with(model.Kinds, k.Models), "tcn"),
+		Loss:       config.ListOf(with(loss.Kinds, k.Losses), "mrstft", "esr"),
+		Optim:      config.Of(with(optim.Kinds, k.Optimizers), "adam"),
+		Schedule:   config.Of(with(optim.Schedules, k.Schedules), "constant"),
+		Validation: Validation{Every: 200, Metric: "loss"},
+		Save:       Save{Audio: 10},
+	}
+}
+
+// Validate reports values that no run can have.
+func (r Recipe) Validate() error {
+	var errs []error
+	check := func(ok bool, field string, value any, bound string) {
+		if !ok {
+			errs = append(errs, config.Field(field, value, bound))
+		}
+	}
+	check(!strings.ContainsAny(r.Name, `/\:*?"<>|`) && r.Name != "." && r.Name != "..", "name", r.Name, "a plain folder name, without / \\ : * ? \" < > |")
+	check(r.Steps >= 1, "steps", r.Steps, "at least 1")
+	check(r.Batch >= 1, "batch", r.Batch, "at least 1")
+	check(r.Segment >= 1, "segment", r.Segment, "at least 1")
+	check(len(r.Loss.Items) > 0, "loss", "empty", "at least one term")
+	check(r.EMA >= 0 && r.EMA < 1, "ema", r.EMA, "at least 0 and below 1")
+	return errors.Join(errs...)
+}
+
+// Validate implements config.Validator.
+func (c Clip) Validate() error {
+	if c.Norm < 0 {
+		return config.Field("norm", c.Norm, "at least 0")
+	}
+	if c.Value < 0 {
+		return config.Field("value", c.Value, "at least 0")
+	}
+	return nil
+}
+
+// Validate implements config.Validator.
+func (v Validation) Validate() error {
+	if v.Every < 0 {
+		return config.Field("every", v.Every, "at least 0")
+	}
+	if v.Patience < 0 {
+		return config.Field("patience", v.Patience, "at least 0")
+	}
+	if v.Gain < 0 {
+		return config.Field("gain", v.Gain, "at least 0")
+	}
+	if _, ok := metric.Get(v.Metric); !ok && v.Metric != "loss" {
+		return config.Field("metric", v.Metric, "loss or one of "+strings.Join(metric.Names(), ", "))
+	}
+	return nil
+}
+
+// Validate implements config.Validator.
+func (s Save) Validate() error {
+	if s.Every < 0 {
+		return config.Field("every", s.Every, "at least 0")
+	}
+	if s.Audio < 0 {
+		return config.Field("audio", s.Audio, "at least 0")
+	}
+	return nil
+}
+
+// LoadRecipe reads the recipe called name: a file's path, or the name of a
+// recipe inside the program. Overrides are "key=value" with dotted keys.
+// Relative paths begin at the working directory.
+func (o Options) LoadRecipe(name string, overrides ...string) (Recipe, error) {
+	data, file, err := findRecipe(name)
+	if err != nil {
+		return Recipe{}, err
+	}
+	r, err := o.parseRecipe(file, data, overrides)
+	if err != nil {
+		return Recipe{}, err
+	}
+	wd, err := os.Getwd()
+	if err != nil {
+		return Recipe{}, err
+	}
+	r.Data.Value = r.Data.Value.Absolute(wd)
+	if r.Init != "" && !filepath.IsAbs(r.Init) {
+		r.Init = filepath.Join(wd, r.Init)
+	}
+	return r, nil
+}
+
+func (o Options) parseRecipe(file string, data []byte, overrides []string) (Recipe, error) {
+	r := o.Kinds.defaults()
+	r.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	err := config.Load(&r, file, data, overrides)
+	return r, err
+}
+
+// recipeOf reads the recipe that a run is at.
+func (o Options) recipeOf(d Dir, overrides []string) (Recipe, error) {
+	data, err := os.ReadFile(d.path(configFile))
+	if err != nil {
+		return Recipe{}, fmt.Errorf("reading the run's recipe: %w", err)
+	}
+	return o.parseRecipe(d.path(configFile), data, overrides)
+}
+
+// Recipes lists the names of the recipes inside the program.
+func Recipes() []string { return configs.Names() }
+
+// findRecipe returns the text of a recipe and the name of its file.
+func findRecipe(name string) (data []byte, file string, err error) {
+	if data, ok := configs.Get(name); ok {
+		return data, name + ".yaml", nil
+	}
+	data, err = os.ReadFile(name)
+	if errors.Is(err, os.ErrNotExist) && filepath.Ext(name) == "" && !strings.ContainsAny(name, `/\`) {
+		return nil, "", fmt.Errorf("no recipe is called %q; there are %s (or give the path of a .yaml file)",
+			name, strings.Join(configs.Names(), ", "))
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("reading the recipe: %w", err)
+	}
+	return data, name, nil
+}
