@@ -1,0 +1,54 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"partials/internal/config"
+)
+
+// Bounds that keep a mistyped recipe from asking for the machine's memory.
+const (
+	maxChannels = 1 << 12
+	maxKernel   = 1 << 12
+	maxLayers   = 1 << 8
+	maxContext  = 1 << 24 // samples: 6 minutes at 48 kHz
+)
+
+// within is nil where lo <= v <= hi.
+func within(name string, v, lo, hi int) error {
+	if v < lo || v > hi {
+		return config.Field(name, v, fmt.Sprintf("from %d to %d", lo, hi))
+	}
+	return nil
+}
+
+// dilationsError is nil where every dilation is possible.
+func dilationsError(name string, dilations []int) error {
+	if len(dilations) > maxLayers {
+		return config.Field(name, fmt.Sprintf("a list of %d", len(dilations)), fmt.Sprintf("at most %d long", maxLayers))
+	}
+	for i, d := range dilations {
+		if err := within(fmt.Sprintf("%s[%d]", name, i), d, 1, maxContext); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneOf is nil where v is one of the choices.
+func oneOf(name, v string, choices []string) error {
+	if slices.Contains(choices, v) {
+		return nil
+	}
+	return config.Field(name, v, "one of "+strings.Join(choices, ", "))
+}
+
+// contextError is nil where a segment can carry n samples of context.
+func contextError(n int) error {
+	if n > maxContext {
+		return fmt.Errorf("an output sample needs the %d samples before it, at most %d are possible: use fewer layers, smaller dilations or a shorter kernel", n, maxContext)
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+
+	"partials/internal/config"
+	"partials/spectral"
+)
+
+// Mask is a spectral-mask network: causal STFT frames, a network over the
+// frames that sees their levels, a mask for every bin, and overlap-add.
+type Mask struct {
+	NFFT        int             `yaml:"n_fft" doc:"samples of a frame; the output lags by n_fft - hop"`
+	Hop         int             `yaml:"hop" doc:"samples from one frame to the next; divides n_fft"`
+	Window      spectral.Window `yaml:"window" doc:"of the analysis; the synthesis window follows from it"`
+	Bands       int             `yaml:"bands" doc:"mel bands that the network sees and masks; 0 is every bin"`
+	Type        string          `yaml:"type" doc:"magnitude (from 0 to 1) or complex (each part from -1 to 1)"`
+	Network     string          `yaml:"network" doc:"gru, lstm or conv, over frames"`
+	HiddenSize  int             `yaml:"hidden_size" doc:"width of every layer"`
+	Layers      int             `yaml:"layers" doc:"number of layers; layer i of conv has dilation 2^i frames"`
+	KernelSize  int             `yaml:"kernel_size" doc:"taps of conv in frames"`
+	Activation  Activation      `yaml:"activation" doc:"of conv"`
+	BurnIn      int             `yaml:"burn_in" doc:"frames of a training segment before its first output, which settle the state of gru and lstm"`
+	DetachEvery int             `yaml:"detach_every" doc:"truncated backpropagation: cut the gradient through the state every so many frames; 0 never does"`
+}
+
+// The choices of Mask.
+var (
+	maskTypes    = []string{"magnitude", "complex"}
+	maskNetworks = []string{"conv", "gru", "lstm"}
+)
+
+const maxNFFT = 1 << 16
+
+// Validate implements config.Validator.
+func (c Mask) Validate() error {
+	errs := []error{
+		within("n_fft", c.NFFT, 2, maxNFFT),
+		oneOf("type", c.Type, maskTypes),
+		oneOf("network", c.Network, maskNetworks),
+		within("hidden_size", c.HiddenSize, 1, maxChannels),
+		within("layers", c.Layers, 1, 16),
+		within("kernel_size", c.KernelSize, 1, maxKernel),
+		within("burn_in", c.BurnIn, 0, maxContext),
+		within("detach_every", c.DetachEvery, 0, maxContext),
+		c.validateFrames(),
+	}
+	return errors.Join(errs...)
+}
+
+// validateFrames judges how frames overlap.
+func (c Mask) validateFrames() error {
+	if c.Hop < 1 || c.NFFT%c.Hop != 0 {
+		return config.Field("hop", c.Hop, fmt.Sprintf("a divisor of n_fft (%d)", c.NFFT))
+	}
+	if c.Bands < 0 || c.Bands > c.NFFT/2+1 {
+		return config.Field("bands", c.Bands, fmt.Sprintf("from 1 to n_fft/2+1 (%d), or 0 for every bin", c.NFFT/2+1))
+	}
+	if n := len(c.Window.Samples); n > 0 && n != c.NFFT {
+		return config.Field("window", fmt.Sprintf("of %d samples", n), fmt.Sprintf("of n_fft samples (%d)", c.NFFT))
+	}
+	if err := c.Window.Validate(); err != nil {
+		return fmt.Errorf("window: %w", err)
+	}
+	w := c.Window.Values(c.NFFT)
+	for i := range c.Hop {
+		sum := 0.0
+		for j := i; j < len(w); j += c.Hop {
+			sum += w[j] * w[j]
+		}
+		if sum < 1e-6 {
+			return config.Field("hop", c.Hop, fmt.Sprintf("smaller: %v windows of %d that are so far apart leave nothing of some samples", c.Window, c.NFFT))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package model
+
+import (
+	"fmt"
+
+	"partials/autograd"
+	"partials/ops"
+	"partials/spectral"
+	"partials/tensor"
+)
+
+// Build implements Config.
+func (c Mask) Build(b *Builder) (Model, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	channels := b.Env.Inputs
+	if b.Env.Outputs != channels {
+		return nil, fmt.Errorf("a mask changes the channels it hears: the data has %d input but %d output channels", channels, b.Env.Outputs)
+	}
+	analysis, err := spectral.NewAnalysis(spectral.STFT{
+		NFFT: c.NFFT, Hop: c.Hop, Window: c.Window, PadMode: spectral.PadConstant, Onesided: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	m := &mask{config: c, channels: channels, analysis: analysis}
+	m.window.values = synthesisWindow(c.Window.Values(c.NFFT), c.Hop)
+	rows := c.NFFT/2 + 1
+	if c.Bands > 0 {
+		if m.bands, m.bins, err = bandsOf(c.Bands, b.Env.Rate, c.NFFT); err != nil {
+			return nil, err
+		}
+		rows = c.Bands
+	}
+	m.parts = 1
+	if c.Type == "complex" {
+		m.parts = 2
+	}
+	m.frames = c.network(b, channels*rows)
+	m.head = b.Linear("head", c.HiddenSize, channels*m.parts*rows)
+	m.facts = m.measure(channels)
+	if err := contextError(m.facts.Context); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+type mask struct {
+	config   Mask
+	facts    Facts
+	channels int
+	parts    int // of a mask: 1, or 2 for a complex one
+	analysis *spectral.Analysis
+	window   table                // of the synthesis
+	bands    *spectral.Filterbank // (bands, K), nil for every bin
+	bins     *spectral.Filterbank // (K, bands), back from bands
+	frames   frameNet
+	head     *Linear
+}
+
+// measure states the facts. An output sample is the sum of r = n_fft/hop
+// frames, each of which sees r hops.
+func (m *mask) measure(channels int) Facts {
+	c := m.config
+	past := c.NFFT - c.Hop
+	f := Facts{
+		Inputs: channels, Outputs: channels, Latency: past, Block: c.Hop,
+		Context: 2*past + m.frames.Context()*c.Hop,
+		MACs:    (m.frames.MACs() + m.head.MACs()) / float64(c.Hop),
+	}
+	if c.Network == "conv" {
+		f.ReceptiveField = f.Context + c.Hop
+	}
+	return f
+}
+
+func (m *mask) Facts() Facts { return m.facts }
+
+// magnitudeFloor keeps the logarithm of a silent bin finite: 1e-8 is -80 dB
+// below a bin of power 1, and features come out between -2.3 and about 1.5.
+const (
+	magnitudeFloor = 1e-8
+	featureScale   = 0.25
+)
+
+func (m *mask) Forward(p Pass, x *autograd.Var) *autograd.Var {
+	t, c := p.Tape, m.config
+	batch, past := x.Dim(0), c.NFFT-c.Hop
+	n := x.Dim(2) - m.facts.Context // samples of output, of a whole segment
+	if p.Streams() {
+		n = x.Dim(2)
+		x = p.Context("frames", x, past)
+	} else { // the same frames as a stream that begins here, and all of the last one
+		x = ops.Pad(t, x, 2, past, (c.Hop-x.Dim(2)%c.Hop)%c.Hop)
+	}
+	spectra := m.analysis.Apply(t, x) // (B*C, 2, F, K)
+	gains := m.head.Forward(p, m.frames.Forward(p, m.features(t, spectra, batch)))
+	spectra = ops.Slice(t, spectra, 2, spectra.Dim(2)-gains.Dim(1), spectra.Dim(2))
+	spectra = m.apply(t, spectra, gains)
+	y := autograd.Apply(t, overlapAdd{nFFT: c.NFFT, hop: c.Hop}, autograd.In{spectra, m.window.on(t)})
+	if p.Streams() {
+		// What the next frames will add to waits for them.
+		if tail := p.Recall("overlap", tensor.Of(y.Dim(0), past)); past > 0 {
+			y = ops.Add(t, y, ops.Pad(t, tail, 1, 0, n))
+		}
+		p.Keep("overlap", ops.Slice(t, y, 1, n, y.Dim(1)))
+		y = ops.Slice(t, y, 1, 0, n)
+	} else {
+		y = ops.Slice(t, y, 1, 2*past, 2*past+n)
+	}
+	return ops.Reshape(t, y, tensor.Of(batch, m.channels, n))
+}
+
+// features are the levels of all channels' bins or bands, (B, F, C*rows), of
+// spectra (B*C, 2, F, K).
+func (m *mask) features(t *autograd.Tape, spectra *autograd.Var, batch int) *autograd.Var {
+	power := spectral.Power(t, spectra)
+	if m.bands != nil {
+		power = m.bands.Apply(t, power)
+	}
+	level := ops.Scale(t, ops.Log(t, ops.Shift(t, power, magnitudeFloor)), featureScale/2)
+	frames, rows := level.Dim(1), level.Dim(2)
+	level = ops.Transpose(t, ops.Reshape(t, level, tensor.Of(batch, m.channels, frames, rows)), 1, 2)
+	return ops.Reshape(t, level, tensor.Of(batch, frames, m.channels*rows))
+}
+
+// apply multiplies spectra (B*C, 2, F, K) by the mask that gains
+// (B, F, C*parts*rows) describe before their bounding function.
+func (m *mask) apply(t *autograd.Tape, spectra, gains *autograd.Var) *autograd.Var {
+	batch, frames, planes := gains.Dim(0), gains.Dim(1), m.channels*m.parts
+	rows := gains.Dim(2) / planes
+	gains = ops.Reshape(t, gains, tensor.Of(batch, frames, planes, rows))
+	gains = ops.Transpose(t, gains, 1, 2) // (B, C*parts, F, rows)
+	if m.bins != nil {
+		gains = m.bins.Apply(t, gains)
+	}
+	bins := spectra.Dim(3)
+	if m.parts == 2 {
+		gains = ops.Reshape(t, ops.Tanh(t, gains), tensor.Of(batch*m.channels, 2, frames, bins))
+		return spectral.ComplexMul(t, spectra, gains)
+	}
+	gains = ops.Reshape(t, ops.Sigmoid(t, gains), tensor.Of(batch*m.channels, frames, bins))
+	return spectral.Mask(t, spectra, gains)
+}

@@ -1,0 +1,186 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"partials/internal/config"
+)
+
+// WaveNet is the feed-forward WaveNet of the Neural Amp Modeler: arrays of
+// gated or plain dilated convolutions whose activations add up to the output.
+// Its parameters, flattened in their order and followed by the head scale, are
+// the weights of a .nam file.
+type WaveNet struct {
+	Preset    string       `yaml:"preset" doc:"layer arrays by name: standard, lite, feather, nano (A1), a2_full, a2_lite; ignored where layers are listed"`
+	Layers    []LayerArray `yaml:"layers" doc:"the layer arrays, in place of the preset's"`
+	HeadScale *float64     `yaml:"head_scale" doc:"fixed factor of the output; null is the preset's, 0.02 for layers of your own"`
+}
+
+// LayerArray is a group of WaveNet's layers of one width.
+type LayerArray struct {
+	Channels    int        `yaml:"channels" doc:"width of the residual stream"`
+	Bottleneck  int        `yaml:"bottleneck" doc:"width after the activation; 0 is channels"`
+	KernelSize  int        `yaml:"kernel_size" doc:"taps of every convolution"`
+	KernelSizes []int      `yaml:"kernel_sizes" doc:"taps of each convolution, in place of kernel_size"`
+	Dilations   []int      `yaml:"dilations" doc:"dilation of each layer in samples"`
+	Activation  Activation `yaml:"activation" doc:"tanh, leaky_relu(0.01), ..."`
+	Gated       bool       `yaml:"gated" doc:"multiply the activation by a sigmoid gate of its own"`
+	Head        ArrayHead  `yaml:"head" doc:"from the sum of the activations to the next array, or the output"`
+}
+
+// ArrayHead is the convolution at the end of a layer array.
+type ArrayHead struct {
+	Channels   int  `yaml:"channels" doc:"outputs; 0 is what follows needs: the next array's bottleneck, or the data's channels"`
+	KernelSize int  `yaml:"kernel_size" doc:"taps; 0 is 1"`
+	Bias       bool `yaml:"bias" doc:"with a bias"`
+}
+
+// preset is a WaveNet by name.
+type preset struct {
+	layers []LayerArray
+	scale  float64
+}
+
+// defaultScale is the Neural Amp Modeler's, which fits PyTorch's first weights
+// to the level of a guitar amplifier.
+const defaultScale = 0.02
+
+// presets are the shapes that the Neural Amp Modeler ships: its trainer 0.12.3
+// (A1) and 0.13.0 (A2).
+func presets() map[string]preset {
+	var full []int // dilations 1, 2, 4, ..., 512
+	for d := 1; d <= 512; d *= 2 {
+		full = append(full, d)
+	}
+	a1 := func(channels int, first, second []int) preset {
+		return preset{scale: defaultScale, layers: []LayerArray{
+			{Channels: channels, KernelSize: 3, Dilations: first},
+			{Channels: channels / 2, KernelSize: 3, Dilations: second, Head: ArrayHead{Bias: true}},
+		}}
+	}
+	a2 := func(channels int) preset {
+		cycle := []int{1, 3, 7, 17, 41, 101, 239}
+		return preset{scale: 0.01, layers: []LayerArray{{
+			Channels:    channels,
+			KernelSizes: slices.Concat(slices.Repeat([]int{6}, 14), []int{15, 15}, slices.Repeat([]int{6}, 7)),
+			Dilations:   slices.Concat(cycle, cycle, []int{1, 13}, cycle),
+			Activation:  Activation{Name: "leaky_relu", P: 0.01},
+			Head:        ArrayHead{KernelSize: 16, Bias: true},
+		}}}
+	}
+	split := slices.Concat(full[7:], full)
+	return map[string]preset{
+		"standard": a1(16, full, full),
+		"lite":     a1(12, full[:7], split),
+		"feather":  a1(8, full[:7], split),
+		"nano":     a1(4, full[:7], split),
+		"a2_full":  a2(8),
+		"a2_lite":  a2(3),
+	}
+}
+
+// Validate implements config.Validator.
+func (c WaveNet) Validate() error {
+	var errs []error
+	if _, ok := presets()[c.Preset]; !ok && len(c.Layers) == 0 {
+		errs = append(errs, config.Field("preset", c.Preset, "one of "+strings.Join(slices.Sorted(maps.Keys(presets())), ", ")+", or layers must be listed"))
+	}
+	if s := c.HeadScale; s != nil && (!(math.Abs(*s) <= 1e6) || *s == 0) {
+		errs = append(errs, config.Field("head_scale", *s, "a factor other than 0, at most 1e6"))
+	}
+	if n := len(c.Layers); n > maxLayers {
+		errs = append(errs, config.Field("layers", fmt.Sprintf("a list of %d", n), fmt.Sprintf("at most %d long", maxLayers)))
+	}
+	return errors.Join(append(errs, c.validateHeads())...)
+}
+
+// validateHeads holds each array's head against the array that it starts.
+func (c WaveNet) validateHeads() error {
+	for i := 1; i < len(c.Layers); i++ {
+		if got, want := c.Layers[i-1].Head.Channels, c.Layers[i].bottleneck(); got != 0 && got != want {
+			return config.Field(fmt.Sprintf("layers[%d].head.channels", i-1), got, fmt.Sprintf("the next array's bottleneck (%d), or 0 for that", want))
+		}
+	}
+	return nil
+}
+
+// Validate implements config.Validator.
+func (a LayerArray) Validate() error {
+	errs := []error{
+		within("channels", a.Channels, 1, maxChannels),
+		within("bottleneck", a.Bottleneck, 0, maxChannels),
+		within("head.channels", a.Head.Channels, 0, maxChannels),
+		within("head.kernel_size", a.Head.KernelSize, 0, maxKernel),
+		dilationsError("dilations", a.Dilations),
+	}
+	if len(a.Dilations) == 0 {
+		errs = append(errs, config.Field("dilations", a.Dilations, "a list with one number for each layer"))
+	}
+	if len(a.KernelSizes) == 0 {
+		return errors.Join(append(errs, within("kernel_size", a.KernelSize, 1, maxKernel))...)
+	}
+	if a.KernelSize != 0 {
+		errs = append(errs, config.Field("kernel_size", a.KernelSize, "left out where kernel_sizes are given"))
+	}
+	if len(a.KernelSizes) != len(a.Dilations) {
+		errs = append(errs, config.Field("kernel_sizes", a.KernelSizes, fmt.Sprintf("as many as dilations (%d)", len(a.Dilations))))
+	}
+	for i, k := range a.KernelSizes {
+		errs = append(errs, within(fmt.Sprintf("kernel_sizes[%d]", i), k, 1, maxKernel))
+	}
+	return errors.Join(errs...)
+}
+
+func (a LayerArray) bottleneck() int {
+	if a.Bottleneck == 0 {
+		return a.Channels
+	}
+	return a.Bottleneck
+}
+
+// kernel is the number of taps of layer i.
+func (a LayerArray) kernel(i int) int {
+	if len(a.KernelSizes) > 0 {
+		return a.KernelSizes[i]
+	}
+	return a.KernelSize
+}
+
+// Arrays are the layer arrays with nothing left to default, for data with the
+// given number of output channels: the preset's where none are listed.
+func (c WaveNet) Arrays(outputs int) []LayerArray {
+	arrays := c.Layers
+	if len(arrays) == 0 {
+		arrays = presets()[c.Preset].layers
+	}
+	arrays = slices.Clone(arrays)
+	for i := range arrays {
+		a := &arrays[i]
+		a.Bottleneck = a.bottleneck()
+		a.Head.KernelSize = max(a.Head.KernelSize, 1)
+		switch {
+		case a.Head.Channels > 0:
+		case i+1 < len(arrays):
+			a.Head.Channels = arrays[i+1].bottleneck()
+		default:
+			a.Head.Channels = outputs
+		}
+	}
+	return arrays
+}
+
+// Scale is the factor of the output.
+func (c WaveNet) Scale() float64 {
+	switch p, ok := presets()[c.Preset]; {
+	case c.HeadScale != nil:
+		return *c.HeadScale
+	case ok && len(c.Layers) == 0:
+		return p.scale
+	}
+	return defaultScale
+}
