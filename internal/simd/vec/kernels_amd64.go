@@ -57,6 +57,3 @@ func dotAVX2(a *float32, b *float32, lanes *float64, n int)
 
 //go:noescape
 func maxAbsAVX2(x *float32, top *uint32, n int)
-
-//go:noescape
-func adamAVX2(p *float32, grad *float32, m *float32, v *float32, c *float32, n int)

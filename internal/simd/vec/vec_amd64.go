@@ -86,16 +86,3 @@ func reduceMaxAbs(x []float32, top *[8]uint32) int {
 	}
 	return n
 }
-
-// adam updates the first len(p) &^ 7 weights and returns how many.
-func adam(p, g, m, v []float32, c *adamConstants) int {
-	if !useAVX2 {
-		return 0
-	}
-	n := len(p) &^ 7
-	for i := 0; i < n; i += stretch {
-		// The kernel reads all fields of c from the first on.
-		adamAVX2(&p[i], &g[i], &m[i], &v[i], &c.coupled, min(stretch, n-i))
-	}
-	return n
-}

@@ -13,5 +13,3 @@ func elementwise(op, []float32, []float32, []float32, *float32) int { return 0 }
 func reduce(reduction, []float32, []float32, *lanes) int { return 0 }
 
 func reduceMaxAbs([]float32, *[8]uint32) int { return 0 }
-
-func adam([]float32, []float32, []float32, []float32, *adamConstants) int { return 0 }

@@ -1,7 +1,6 @@
 package vec
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -360,13 +359,12 @@ func TestNoAllocations(t *testing.T) {
 		r := rng.New(5, "alloc")
 		a, _ := guarded(&r, 100, false)
 		b, _ := guarded(&r, 100, false)
-		d, v := make([]float32, 100), make([]float32, 100)
+		d := make([]float32, 100)
 		var sink float64
 		if n := testing.AllocsPerRun(5, func() {
 			for _, k := range kernels {
 				k.run(d, a, b)
 			}
-			AdamStep(d, a, b, v, Adam{LR: 1e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Step: 1})
 			sink += Sum(a) + Dot(a, b) + SumSquares(a) + float64(MaxAbs(a))
 		}); n != 0 {
 			t.Errorf("%v allocations", n)
@@ -418,16 +416,5 @@ func BenchmarkVec(b *testing.B) {
 		report("Sum", func() { Sum(x) })
 		report("Dot", func() { Dot(x, y) })
 		report("MaxAbs", func() { MaxAbs(x) })
-		m, v := make([]float32, n), make([]float32, n)
-		report("AdamStep", func() {
-			AdamStep(d, x, m, v, Adam{LR: 1e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Step: 10})
-		})
 	})
-}
-
-func ExampleAdamStep() {
-	p, m, v := []float32{1, 1}, make([]float32, 2), make([]float32, 2)
-	AdamStep(p, []float32{0.5, -20}, m, v, Adam{LR: 0.1, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Step: 1})
-	fmt.Printf("%.4f\n", p) // the first step is LR along the sign of the gradient
-	// Output: [0.9000 1.1000]
 }

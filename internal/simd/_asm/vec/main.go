@@ -384,46 +384,6 @@ func maxAbs() {
 	RET()
 }
 
-// adam writes the update; c points to the fields of adamConstants, in their order.
-func adam() {
-	TEXT("adamAVX2", NOSPLIT, "func(p, grad, m, v, c *float32, n int)")
-	Pragma("noescape")
-	p, g := Load(Param("p"), GP64()), Load(Param("grad"), GP64())
-	m, v := Load(Param("m"), GP64()), Load(Param("v"), GP64())
-	c, n := Load(Param("c"), GP64()), Load(Param("n"), GP64())
-	const coupled, keep, beta1, oneMinus1, beta2, oneMinus2, correct2, eps, rate = 0, 1, 2, 3, 4, 5, 6, 7, 8
-	k := registers(9)
-	each(9, func(i int) { VBROADCASTSS(Mem{Base: c, Disp: 4 * i}, k[i]) })
-	Label("loop")
-	pv, d, mv, vv, t := load(at(p, 0)), YMM(), YMM(), YMM(), YMM()
-	VMULPS(k[coupled], pv, d)
-	VADDPS(at(g, 0), d, d)
-	VMULPS(at(m, 0), k[beta1], mv)
-	VMULPS(k[oneMinus1], d, t)
-	VADDPS(t, mv, mv)
-	VMOVUPS(mv, at(m, 0))
-	VMULPS(at(v, 0), k[beta2], vv)
-	VMULPS(k[oneMinus2], d, t)
-	VMULPS(d, t, t)
-	VADDPS(t, vv, vv)
-	VMOVUPS(vv, at(v, 0))
-	VSQRTPS(vv, t)
-	VMULPS(k[correct2], t, t)
-	VADDPS(k[eps], t, t)
-	VMULPS(k[rate], mv, mv)
-	VDIVPS(t, mv, mv)
-	VMULPS(k[keep], pv, pv)
-	VSUBPS(mv, pv, pv)
-	VMOVUPS(pv, at(p, 0))
-	for _, r := range []Register{p, g, m, v} {
-		ADDQ(Imm(32), r)
-	}
-	SUBQ(Imm(8), n)
-	JNZ(LabelRef("loop"))
-	VZEROUPPER()
-	RET()
-}
-
 func main() {
 	ConstraintExpr("amd64,!purego")
 	arithmetic()
@@ -434,6 +394,5 @@ func main() {
 	sums("sumAVX2", false)
 	sums("dotAVX2", true)
 	maxAbs()
-	adam()
 	Generate()
 }
