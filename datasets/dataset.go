@@ -1,0 +1,72 @@
+// Package datasets says what example i of epoch e is, and brings batches of
+// them to the training loop.
+//
+// A Config is the data section of a recipe; Kinds is the table of them: pair
+// (a recording and the same through a device), folder (any tree of sounds) and
+// mix (clean sounds in noise). All read through one library, which keeps small
+// corpora decoded in memory and reads large ones piece by piece, so that memory
+// is bounded however large a corpus is.
+package datasets
+
+import "log/slog"
+
+// Dataset is a source of training examples and validation excerpts. After Cut
+// its methods are safe for concurrent use, and what they return is a pure
+// function of the seed it was opened with and their arguments.
+type Dataset interface {
+	// Rate is the sampling rate in Hz.
+	Rate() int
+	// Channels is the number of channels of inputs and targets.
+	Channels() (in, target int)
+	// Files are all the files it reads, for the manifest.
+	Files() []string
+
+	// Cut says how examples are cut. It is called once, before Len and Fill,
+	// and reports data too short for it, in the terms of the recipe.
+	Cut(c Cut) error
+	// Len is the number of examples of an epoch, at least 1.
+	Len() int
+	// Fill reads example i of an epoch, 0 <= i < Len(): in is
+	// (Cin, Context+Segment) and target (Cout, Segment), row-major. It returns
+	// the files that the example came from.
+	Fill(epoch, i int, in, target []float32) (files []string, err error)
+
+	// Excerpts are what validation runs on, in a fixed order; empty where the
+	// recipe sets no validation data aside. They need no Cut.
+	Excerpts() []Excerpt
+	// Close closes the files.
+	Close() error
+}
+
+// Cut says how an example is cut from a recording: Segment samples of output,
+// Context samples of input before them, and a target that begins Latency
+// samples earlier, because the model's output lags by as much.
+type Cut struct{ Segment, Context, Latency int }
+
+// Excerpt is a whole validation signal. Target sample t belongs to input
+// sample t, whatever the model's latency.
+type Excerpt interface {
+	Name() string
+	// Frames is its length in samples per channel.
+	Frames() int
+	// Read reads len(in[0]) samples from sample at on, into planar channels.
+	// Samples past the end are zeros.
+	Read(in, target [][]float32, at int) error
+}
+
+// Env is what a dataset is told when it is opened.
+type Env struct {
+	Seed uint64
+	Log  *slog.Logger // warnings about the data
+}
+
+// Config describes a dataset in a recipe and opens it. Its struct is the YAML.
+type Config interface {
+	// Open reads the headers of the files, and where they are few the files,
+	// and says what is wrong with them. Relative paths begin at the working
+	// directory.
+	Open(env Env) (Dataset, error)
+	// Absolute returns a copy whose relative paths begin at dir, made absolute.
+	// Paths of sounds inside the program stay as they are.
+	Absolute(dir string) Config
+}

@@ -1,0 +1,87 @@
+package datasets
+
+import (
+	"errors"
+	"path/filepath"
+	"sync"
+
+	"partials/internal/config"
+)
+
+// Selection says which validation files are listened to, and how long: a run
+// validates often, a corpus may be hours.
+type Selection struct {
+	Excerpts int           `yaml:"excerpts" doc:"how many validation files are used, those of the lowest hashes"`
+	Excerpt  config.Length `yaml:"excerpt" doc:"how much of each, from its start"`
+}
+
+// Validate implements config.Validator.
+func (s Selection) Validate() error {
+	var errs []error
+	if s.Excerpts < 0 {
+		errs = append(errs, config.Field("excerpts", s.Excerpts, "at least 0"))
+	}
+	if s.Excerpt.Samples(maxRate) <= 0 {
+		errs = append(errs, config.Field("excerpt", s.Excerpt, "a length above 0"))
+	}
+	return errors.Join(errs...)
+}
+
+// booth makes validation excerpts that are computed, and holds one at a time.
+type booth struct {
+	mu         sync.Mutex
+	inside     *madeExcerpt
+	in, target [][]float32
+}
+
+// madeExcerpt is the start of a validation file after some processing.
+type madeExcerpt struct {
+	booth  *booth
+	file   *recording
+	frames int
+	// make turns target, which holds the file's sound, into a target and its
+	// input.
+	make func(in, target [][]float32) error
+}
+
+// list is the excerpts of a selection; each is made by process.
+func (s Selection) list(valid []*recording, process func(k int, in, target [][]float32) error) []Excerpt {
+	b := &booth{}
+	var out []Excerpt
+	for k, r := range valid[:min(len(valid), s.Excerpts)] {
+		out = append(out, &madeExcerpt{
+			booth: b, file: r, frames: min(r.frames, s.Excerpt.Samples(r.lib.rate)),
+			make: func(in, target [][]float32) error { return process(k, in, target) },
+		})
+	}
+	return out
+}
+
+func (x *madeExcerpt) Name() string { return filepath.Base(x.file.path) }
+
+func (x *madeExcerpt) Frames() int { return x.frames }
+
+func (x *madeExcerpt) Read(in, target [][]float32, at int) error {
+	b := x.booth
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.inside != x {
+		b.inside = nil
+		b.in, b.target = planes(b.in, x.file.channels, x.frames), planes(b.target, x.file.channels, x.frames)
+		if err := x.file.read(b.target, 0); err != nil {
+			return err
+		}
+		if err := x.make(b.in, b.target); err != nil {
+			return err
+		}
+		b.inside = x
+	}
+	from := min(at, x.frames)
+	for c := range in {
+		clear(in[c][copy(in[c], b.in[c][from:]):])
+	}
+	for c := range target {
+		clear(target[c][copy(target[c], b.target[c][from:]):])
+	}
+	return nil
+}

@@ -1,0 +1,284 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sort"
+
+	"partials/internal/config"
+	"partials/internal/rng"
+)
+
+// Pair is recordings and the same through a device: an amplifier, a pedal, a
+// room. Input and target are parallel lists of files.
+type Pair struct {
+	Input  []string `yaml:"input" doc:"recordings that went into the device: WAV or FLAC files, or globs"`
+	Target []string `yaml:"target" doc:"what came out of it, file by file"`
+	Reading
+	Delay int `yaml:"delay" doc:"samples by which the targets are late (positive) or early (negative)"`
+
+	Train      *Range  `yaml:"train" doc:"what to train on, of each pair; null for all before the validation range, or behind it where that comes first"`
+	Validation *Range  `yaml:"validation" doc:"what to validate on, of each pair; null for the share holdout at the end"`
+	Holdout    float64 `yaml:"holdout" doc:"share of each pair set aside for validation where no range is given; 0 for none"`
+
+	ValidationInput  []string `yaml:"validation_input" doc:"recordings to validate on, in place of parts of input"`
+	ValidationTarget []string `yaml:"validation_target" doc:"their targets"`
+
+	Crop string `yaml:"crop" doc:"random (crops drawn anew each epoch) or grid (NAM's windows, side by side)"`
+
+	PreSilence    config.Length `yaml:"pre_silence" doc:"silence that the input must have before the validation range (NAM asks for 0.4s); 0 for none"`
+	AllowUnequal  bool          `yaml:"allow_unequal_lengths" doc:"cut a pair of any lengths to the shorter; otherwise a target may be up to 1 s longer and not shorter"`
+	AllowClipping bool          `yaml:"allow_clipping" doc:"train on clipped targets too"`
+
+	Augment config.List[EffectConfig] `yaml:"augment" doc:"random changes of training examples"`
+}
+
+// Range is a stretch of a recording.
+type Range struct {
+	Start config.Length `yaml:"start" doc:"its first sample: seconds (2.5s) or samples (4096); negative from the end"`
+	Stop  config.Length `yaml:"stop" doc:"the first sample behind it; 0 for the end"`
+}
+
+// How examples are cut.
+const (
+	cropRandom = "random"
+	cropGrid   = "grid"
+)
+
+func checkCrop(crop string) error {
+	if crop != cropRandom && crop != cropGrid {
+		return config.Field("crop", crop, "random or grid")
+	}
+	return nil
+}
+
+// Validate implements config.Validator.
+func (p Pair) Validate() error {
+	errs := []error{checkCrop(p.Crop)}
+	check := func(ok bool, field string, value any, bound string) {
+		if !ok {
+			errs = append(errs, config.Field(field, value, bound))
+		}
+	}
+	check(len(p.Input) > 0, "input", p.Input, "at least one file")
+	check(len(p.Target) > 0, "target", p.Target, "at least one file")
+	check(p.Delay > -maxDelay && p.Delay < maxDelay, "delay", p.Delay, fmt.Sprintf("within %d samples", maxDelay))
+	check(p.Holdout >= 0 && p.Holdout < 1, "holdout", p.Holdout, "at least 0 and below 1")
+	check(!p.PreSilence.Negative(), "pre_silence", p.PreSilence, "at least 0")
+	return errors.Join(errs...)
+}
+
+const maxDelay = 1 << 24 // samples
+
+// Absolute implements Config.
+func (p Pair) Absolute(dir string) Config {
+	p.Input, p.Target = absoluteAll(dir, p.Input), absoluteAll(dir, p.Target)
+	p.ValidationInput, p.ValidationTarget = absoluteAll(dir, p.ValidationInput), absoluteAll(dir, p.ValidationTarget)
+	p.Augment = absoluteEffects(dir, p.Augment)
+	return p
+}
+
+// take is one recording and its target. Sample t of the take is sample t of
+// the input and t+delay of the target.
+type take struct {
+	input, target *recording
+	delay         int
+	first, end    int    // both files have the samples first <= t < end
+	train, valid  [2]int // from, to; equal for none
+	files         []string
+}
+
+// Open implements Config.
+func (p Pair) Open(env Env) (Dataset, error) {
+	p = p.Absolute("").(Pair)
+	d := &pair{cfg: p, seed: env.Seed, lib: newLibrary(p.Reading, env.Log)}
+	own := len(p.ValidationInput)+len(p.ValidationTarget) > 0
+	takes, err := d.add("input", "target", p.Input, p.Target)
+	if err != nil {
+		return nil, err
+	}
+	var held []*take
+	if own {
+		if held, err = d.add("validation_input", "validation_target", p.ValidationInput, p.ValidationTarget); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.lib.settle(); err != nil {
+		return nil, err
+	}
+	if err := d.checkChannels(append(slices.Clone(takes), held...)); err != nil {
+		return nil, err
+	}
+	for _, t := range takes {
+		if err := d.prepare(t, true, !own); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
+	for _, t := range held {
+		if err := d.prepare(t, false, true); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
+	d.takes = takes
+	for _, t := range append(held, takes...) {
+		if t.valid[1] > t.valid[0] {
+			d.excerpts = append(d.excerpts, pairExcerpt{t})
+		}
+	}
+	if len(d.excerpts) == 0 {
+		d.lib.log.Warn("no validation data: give holdout, validation or validation_input to measure what the model learns")
+	}
+	if d.augment, err = newChain("augment", p.Augment, d.lib.rate, env.Seed); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// add reads the headers of two parallel lists of files.
+func (d *pair) add(inField, targetField string, inputs, targets []string) ([]*take, error) {
+	inputs, err := expand(inField, inputs)
+	if err != nil {
+		return nil, err
+	}
+	if targets, err = expand(targetField, targets); err != nil {
+		return nil, err
+	}
+	if len(inputs) != len(targets) {
+		return nil, fmt.Errorf("%s names %d files and %s names %d; each input needs its target", inField, len(inputs), targetField, len(targets))
+	}
+	var takes []*take
+	for i := range inputs {
+		t := &take{delay: d.cfg.Delay}
+		if t.input, err = d.lib.add(inputs[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", inField, err)
+		}
+		if t.target, err = d.lib.add(targets[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", targetField, err)
+		}
+		if a, b := t.input.info.Rate, t.target.info.Rate; a != b && d.cfg.Rate == 0 {
+			return nil, fmt.Errorf("%s has %d Hz and its target %s has %d Hz; set rate to the one that both shall be resampled to",
+				t.input.path, a, t.target.path, b)
+		}
+		t.files = []string{t.input.path, t.target.path}
+		takes = append(takes, t)
+	}
+	return takes, nil
+}
+
+// checkChannels reports inputs, or targets, that differ in channels.
+func (d *pair) checkChannels(takes []*take) error {
+	first := takes[0]
+	for _, t := range takes {
+		for _, x := range [][2]*recording{{first.input, t.input}, {first.target, t.target}} {
+			if x[0].channels != x[1].channels {
+				return fmt.Errorf("%s has %d channels and %s has %d; set channels: mix, left or right to make them equal",
+					x[0].path, x[0].channels, x[1].path, x[1].channels)
+			}
+		}
+	}
+	return nil
+}
+
+type pair struct {
+	cfg      Pair
+	seed     uint64
+	lib      *library
+	takes    []*take
+	excerpts []Excerpt
+	augment  *chain
+
+	cut   *cutting
+	until []int // until[k] is how many windows the takes up to k have
+}
+
+func (d *pair) Rate() int { return d.lib.rate }
+
+func (d *pair) Channels() (in, target int) {
+	return d.takes[0].input.channels, d.takes[0].target.channels
+}
+
+func (d *pair) Files() []string {
+	return sortedUnique(append(d.lib.paths(), d.augment.files...))
+}
+
+func (d *pair) Excerpts() []Excerpt { return d.excerpts }
+
+func (d *pair) Close() error { return d.lib.close() }
+
+func (d *pair) Cut(c Cut) error {
+	in, target := d.Channels()
+	d.cut = newCutting(c, in, target, d.augment)
+	d.until = d.until[:0]
+	total := 0
+	for _, t := range d.takes {
+		n := t.train[1] - t.train[0]
+		count := d.cut.windows(n)
+		if count == 0 {
+			return fmt.Errorf("%s has %d samples (%s) to train on, and an example needs %d (%s); "+
+				"set a shorter segment, take a model that looks back less far, or give more of the recording to train",
+				t.input.path, n, d.lib.seconds(n), d.cut.need(), d.cut.description)
+		}
+		total += count
+		d.until = append(d.until, total)
+	}
+	return nil
+}
+
+func (d *pair) Len() int { return d.until[len(d.until)-1] }
+
+func (d *pair) Fill(epoch, i int, in, target []float32) ([]string, error) {
+	k := sort.SearchInts(d.until, i+1)
+	t := d.takes[k]
+	at := t.train[0] + d.cut.lead() // the first output
+	if d.cfg.Crop == cropGrid {
+		at += (i - d.until[k] + d.cut.windows(t.train[1]-t.train[0])) * d.cut.Segment
+	} else {
+		r := rng.New(d.seed, "pair/crop", epoch, i)
+		at += r.IntN(t.train[1] - t.train[0] - d.cut.need() + 1)
+	}
+	err := d.cut.fill(epoch, i, in, target, func(w *workspace, inAt, targetAt int) error {
+		if err := t.input.read(w.in, at+inAt); err != nil {
+			return err
+		}
+		return t.target.read(w.target, at+targetAt+t.delay)
+	})
+	return t.files, err
+}
+
+// pairExcerpt is the validation range of a take.
+type pairExcerpt struct{ take *take }
+
+func (x pairExcerpt) Name() string {
+	t := x.take
+	name := filepath.Base(t.input.path)
+	if t.valid == [2]int{t.first, t.end} {
+		return name
+	}
+	rate := t.input.lib.rate
+	return fmt.Sprintf("%s from %s to %s", name, inSeconds(t.valid[0], rate), inSeconds(t.valid[1], rate))
+}
+
+func (x pairExcerpt) Frames() int { return x.take.valid[1] - x.take.valid[0] }
+
+func (x pairExcerpt) Read(in, target [][]float32, at int) error {
+	n := min(max(x.Frames()-at, 0), len(in[0]))
+	from := x.take.valid[0] + at
+	if err := x.take.input.read(parts(nil, in, 0, n), from); err != nil {
+		return err
+	}
+	for _, c := range in {
+		clear(c[n:])
+	}
+	for _, c := range target {
+		clear(c[n:])
+	}
+	return x.take.target.read(parts(nil, target, 0, n), from+x.take.delay)
+}
+
+// sortedUnique sorts names and drops repetitions.
+func sortedUnique(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
+}

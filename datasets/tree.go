@@ -1,0 +1,195 @@
+package datasets
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"partials/datasets/embedded"
+	"partials/internal/config"
+)
+
+// Tree is a folder of sounds, some of them set aside for validation.
+type Tree struct {
+	Root       string   `yaml:"root" doc:"folder, or embedded:speech, embedded:noise, embedded:notes"`
+	Glob       []string `yaml:"glob" doc:"which of its files: patterns of paths below root, ** for any folders, upper and lower case alike"`
+	Validation float64  `yaml:"validation" doc:"share of the files set aside for validation, chosen by a hash of their names: adding files moves none"`
+}
+
+// Validate implements config.Validator.
+func (t Tree) Validate() error {
+	var errs []error
+	if t.Root == "" {
+		errs = append(errs, config.Field("root", t.Root, "a folder"))
+	}
+	if len(t.Glob) == 0 {
+		errs = append(errs, config.Field("glob", t.Glob, "at least one pattern such as **/*.wav"))
+	}
+	for i, g := range t.Glob {
+		if _, err := path.Match(g, ""); err != nil {
+			errs = append(errs, config.Field(fmt.Sprintf("glob[%d]", i), g, "a pattern such as **/*.wav, with every [ closed"))
+		}
+	}
+	if !(t.Validation >= 0 && t.Validation <= 1) {
+		errs = append(errs, config.Field("validation", t.Validation, "0 to 1"))
+	}
+	return errors.Join(errs...)
+}
+
+func (t Tree) absolute(dir string) Tree {
+	t.Root = absolute(dir, t.Root)
+	return t
+}
+
+// leaf is a file of a tree.
+type leaf struct {
+	name string // below the root, with slashes
+	path string
+	hash float64 // of the name, evenly in [0, 1)
+}
+
+// leaves finds the files of a tree, in alphabetical order. Names that begin
+// with a dot are left out: systems hide their own files under them.
+func (t Tree) leaves() ([]leaf, error) {
+	inner, inside := strings.CutPrefix(t.Root, EmbeddedPrefix)
+	full := func(name string) string { return filepath.Join(t.Root, filepath.FromSlash(name)) }
+	var info fs.FileInfo
+	var err error
+	if inside {
+		full = func(name string) string { return EmbeddedPrefix + path.Join(inner, name) }
+		info, err = fs.Stat(embedded.FS, path.Clean(inner))
+	} else {
+		info, err = os.Stat(t.Root)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("root: there is no folder %s: %w", t.Root, err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("root: %s is a file; name the folder that it is in, and the file in glob", t.Root)
+	}
+	fsys := os.DirFS(t.Root)
+	if inside {
+		if fsys, err = fs.Sub(embedded.FS, path.Clean(inner)); err != nil {
+			return nil, fmt.Errorf("root: %w", err)
+		}
+	}
+	var found []leaf
+	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name != "." && strings.HasPrefix(d.Name(), ".") && d.IsDir():
+			return fs.SkipDir
+		case d.IsDir() || strings.HasPrefix(d.Name(), ".") || !t.matches(name):
+			return nil
+		}
+		found = append(found, leaf{name, full(name), hashOf(name)})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing %s: %w", t.Root, err)
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("root: no file below %s matches %s", t.Root, strings.Join(t.Glob, " or "))
+	}
+	return found, nil
+}
+
+func (t Tree) matches(name string) bool {
+	parts := strings.Split(strings.ToLower(name), "/")
+	return slices.ContainsFunc(t.Glob, func(g string) bool {
+		return matchParts(strings.Split(strings.ToLower(g), "/"), parts)
+	})
+}
+
+// matchParts is path.Match folder by folder, where ** stands for any number of
+// them.
+func matchParts(pattern, name []string) bool {
+	for len(pattern) > 0 && pattern[0] != "**" {
+		if len(name) == 0 {
+			return false
+		}
+		if ok, err := path.Match(pattern[0], name[0]); err != nil || !ok {
+			return false
+		}
+		pattern, name = pattern[1:], name[1:]
+	}
+	if len(pattern) == 0 {
+		return len(name) == 0
+	}
+	for len(pattern) > 1 && pattern[1] == "**" {
+		pattern = pattern[1:] // two in a row are one: the search below stays quick
+	}
+	for i := range len(name) + 1 {
+		if matchParts(pattern[1:], name[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// hashOf maps a name evenly into [0, 1): the first 53 bits of its SHA-256.
+func hashOf(name string) float64 {
+	h := sha256.Sum256([]byte(name))
+	return math.Ldexp(float64(binary.BigEndian.Uint64(h[:8])>>11), -53)
+}
+
+// grove is the recordings of a tree.
+type grove struct {
+	train, valid []*recording // in alphabetical order; by rising hash
+}
+
+// plant adds the files of a tree to a library. field says whose tree it is.
+func (l *library) plant(t Tree, field string) (*grove, error) {
+	leaves, err := t.leaves()
+	if err != nil {
+		return nil, fmt.Errorf("%s%w", field, err)
+	}
+	g := &grove{}
+	var held []leaf
+	var bad []error
+	for _, f := range leaves {
+		r, err := l.add(f.path)
+		switch {
+		case err != nil:
+			bad = append(bad, err)
+		case f.hash < t.Validation:
+			held = append(held, f)
+		default:
+			g.train = append(g.train, r)
+		}
+	}
+	if len(bad) > 0 {
+		return nil, fmt.Errorf("%s%d of %d files below %s cannot be read; mend or move them, or leave them out by glob:\n%w",
+			field, len(bad), len(leaves), t.Root, errors.Join(bad[:min(len(bad), 5)]...))
+	}
+	slices.SortStableFunc(held, func(a, b leaf) int {
+		switch {
+		case a.hash < b.hash:
+			return -1
+		case a.hash > b.hash:
+			return 1
+		}
+		return 0
+	})
+	for _, f := range held {
+		g.valid = append(g.valid, l.byPath[f.path])
+	}
+	if len(g.train) == 0 {
+		return nil, fmt.Errorf("%sall %d files below %s are set aside for validation; lower validation (%v)", field, len(leaves), t.Root, t.Validation)
+	}
+	if len(g.valid) == 0 && t.Validation > 0 {
+		low := slices.MinFunc(leaves, func(a, b leaf) int { return int(math.Copysign(1, a.hash-b.hash)) })
+		l.log.Warn("no file is set aside for validation; with few files a larger share is needed", "root", t.Root,
+			"validation", t.Validation, "enough", math.Ceil(low.hash*100+0.01)/100)
+	}
+	return g, nil
+}
