@@ -9,7 +9,7 @@ test:
 
 # Packages that start goroutines.
 race:
-	go test -race ./internal/parallel ./internal/impl ./internal/rng ./internal/fft ./datasets ./audio ./train ./device/cpu
+	go test -race -timeout 15m ./internal/parallel ./internal/impl ./internal/rng ./internal/fft ./datasets ./audio ./train ./device/cpu
 
 lint:
 	gofmt -l . | tee /dev/stderr | (! grep .)

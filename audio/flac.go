@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/mewkiz/flac"
@@ -32,15 +33,14 @@ const maxFramesPerByte = 64
 
 func openFLAC(r io.ReaderAt, size int64) (source, Info, error) {
 	var info Info
-	start, err := skipID3(r, size)
+	stream, err := flac.New(io.NewSectionReader(r, 0, size))
 	if err != nil {
-		return nil, info, err
+		return nil, info, fmt.Errorf("the FLAC header is damaged: %w", plainFLAC(err))
 	}
-	stream, err := flac.New(io.NewSectionReader(r, start, size-start))
-	if err != nil {
-		return nil, info, fmt.Errorf("FLAC header: %w", err)
+	if stream.Info.BitsPerSample > 31 {
+		return nil, info, fmt.Errorf("FLAC of %d-bit samples is not read; convert it to 24 bits, or to WAV, for example with ffmpeg", stream.Info.BitsPerSample)
 	}
-	first, err := flacAudioStart(r, start, size)
+	first, err := flacAudioStart(r, size)
 	if err != nil {
 		return nil, info, err
 	}
@@ -59,41 +59,21 @@ func openFLAC(r io.ReaderAt, size int64) (source, Info, error) {
 	info.Frames, err = s.count()
 	switch {
 	case info.Frames == 0 && err != nil:
-		return nil, info, fmt.Errorf("no FLAC frame can be decoded: %w", err)
+		return nil, info, err
 	case info.Frames < announced:
 		info.warn("the file is cut off or damaged: %d of %d frames are missing", announced-info.Frames, announced)
 	case err != nil:
-		info.warn("behind %d frames the file is damaged: %v", info.Frames, err)
+		info.warn("only the first %d frames can be read: %v", info.Frames, err)
 	case announced > 0 && info.Frames != announced:
 		info.warn("the header announces %d frames, the file has %d", announced, info.Frames)
 	}
 	return s, info, nil
 }
 
-// skipID3 returns the offset of the FLAC stream behind an ID3v2 tag that some taggers put in front.
-func skipID3(r io.ReaderAt, size int64) (int64, error) {
-	var head [10]byte
-	if size < int64(len(head)) {
-		return 0, errors.New("the file ends inside its header")
-	}
-	if err := readFull(r, head[:], 0); err != nil {
-		return 0, err
-	}
-	if string(head[:3]) != "ID3" {
-		return 0, nil
-	}
-	start := int64(len(head)) + int64(head[6]&127)<<21 + int64(head[7]&127)<<14 + int64(head[8]&127)<<7 + int64(head[9]&127)
-	var magic [4]byte
-	if start+int64(len(magic)) > size || readFull(r, magic[:], start) != nil || string(magic[:]) != "fLaC" {
-		return 0, errors.New("an ID3 tag with no FLAC behind it, so probably an MP3 file; only WAV and FLAC are read")
-	}
-	return start, nil
-}
-
 // flacAudioStart steps over the metadata blocks (1 byte of type, whose high bit marks the last, 3 of length) that
-// follow "fLaC" at start, and returns the offset of the first frame.
-func flacAudioStart(r io.ReaderAt, start, size int64) (int64, error) {
-	for pos := start + 4; pos+4 <= size; {
+// follow "fLaC", and returns the offset of the first frame.
+func flacAudioStart(r io.ReaderAt, size int64) (int64, error) {
+	for pos := int64(4); pos+4 <= size; {
 		var head [4]byte
 		if err := readFull(r, head[:], pos); err != nil {
 			return 0, err
@@ -147,16 +127,20 @@ func (s *flacSource) count() (int64, error) {
 	return end.sample, err
 }
 
-// walk decodes frame after frame from the given place on, until visit returns false. io.EOF: the file ended between two frames.
+// walk decodes frame after frame from the given place on, until visit returns false. io.EOF: the file ended between two
+// frames. Any other error says where the damage is.
 func (s *flacSource) walk(at flacPlace, visit func(f flacFrame, next flacPlace) bool) error {
 	if at.offset > s.size {
-		return io.ErrUnexpectedEOF
+		return errors.New("the file ends before its first FLAC frame")
 	}
 	in := bufio.NewReaderSize(io.NewSectionReader(s.r, at.offset, s.size-at.offset), 1<<16)
 	for {
 		f, bytes, err := s.frame(in)
-		if err != nil {
+		if err == io.EOF {
 			return err
+		}
+		if err != nil {
+			return fmt.Errorf("the FLAC frame from sample %d on, at byte %d, is damaged: %w", at.sample, at.offset, plainFLAC(err))
 		}
 		at = flacPlace{at.sample + int64(f.BlockSize), at.offset + bytes}
 		s.learn(at)
@@ -164,6 +148,19 @@ func (s *flacSource) walk(at flacPlace, visit func(f flacFrame, next flacPlace) 
 			return nil
 		}
 	}
+}
+
+// plainFLAC words an error of mewkiz/flac for the user of a file: without the name of the function that found it.
+func plainFLAC(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return errors.New("the file ends inside it")
+	}
+	for _, where := range []string{"flac.", "frame.", "meta."} {
+		if _, what, ok := strings.Cut(err.Error(), ": "); ok && strings.HasPrefix(err.Error(), where) {
+			return errors.New(what)
+		}
+	}
+	return err
 }
 
 // learn keeps the place of a frame if it is the next unknown one.

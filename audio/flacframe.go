@@ -18,7 +18,7 @@ type flacFrame struct{ *frame.Frame }
 func (s *flacSource) frame(in *bufio.Reader) (out flacFrame, bytes int64, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("damaged FLAC frame: %v", p)
+			err = fmt.Errorf("decoding it failed: %v", p)
 		}
 	}()
 	patch, err := quietHeader(in)
@@ -31,10 +31,10 @@ func (s *flacSource) frame(in *bufio.Reader) (out flacFrame, bytes int64, err er
 		return flacFrame{}, 0, err
 	}
 	if f.BlockSize == 0 {
-		return flacFrame{}, 0, errors.New("damaged FLAC frame: block of 65536 samples")
+		return flacFrame{}, 0, errors.New("block of 65536 samples")
 	}
 	if f.Channels.Count() != int(s.info.NChannels) {
-		return flacFrame{}, 0, fmt.Errorf("a FLAC frame has %d channels, the header says %d", f.Channels.Count(), s.info.NChannels)
+		return flacFrame{}, 0, fmt.Errorf("it has %d channels, the header says %d", f.Channels.Count(), s.info.NChannels)
 	}
 	if f.BitsPerSample == 0 {
 		f.BitsPerSample = s.info.BitsPerSample
@@ -48,7 +48,7 @@ func (s *flacSource) frame(in *bufio.Reader) (out flacFrame, bytes int64, err er
 	}
 	for _, sub := range f.Subframes {
 		if err == nil && (sub == nil || len(sub.Samples) != int(f.BlockSize)) {
-			err = errors.New("damaged FLAC frame: a subframe is incomplete")
+			err = errors.New("a subframe is incomplete")
 		}
 	}
 	return flacFrame{f}, counted.n, err
@@ -86,7 +86,7 @@ func quietHeader(in *bufio.Reader) ([]byte, error) {
 		return nil, io.ErrUnexpectedEOF
 	}
 	if head[0] != 0xFF || head[1]&0xFE != 0xF8 {
-		return nil, errors.New("damaged FLAC frame: no sync code")
+		return nil, errors.New("no sync code")
 	}
 	n := 5
 	for lead := head[4] << 1; head[4]&0x80 != 0 && lead&0x80 != 0; lead <<= 1 {
@@ -106,7 +106,7 @@ func quietHeader(in *bufio.Reader) ([]byte, error) {
 		n += 2
 	}
 	if n >= len(head) || crc8(head[:n]) != head[n] {
-		return nil, errors.New("damaged FLAC frame: wrong header checksum")
+		return nil, errors.New("wrong header checksum")
 	}
 	if rate != 2 && rate != 7 {
 		return nil, nil

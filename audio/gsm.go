@@ -24,10 +24,12 @@ func openGSM(r io.ReaderAt, file riffFile, info Info) (source, Info, error) {
 	}
 	info.Format = file.kind + " GSM 6.10"
 	info.BitsPerSample = 0
-	info.countBlocks(file, gsmBlockBytes, gsmBlockFrames)
 	bytes := file.dataBytes
-	if bytes%gsmBlockBytes > 0 && file.missing == 0 { // the odd bytes count as a block, as in libsndfile
-		info.Frames += gsmBlockFrames
+	if odd := bytes % gsmBlockBytes; odd > 0 && file.missing == 0 { // the odd bytes count as a block, as in libsndfile
+		info.Frames = (bytes/gsmBlockBytes + 1) * gsmBlockFrames
+		info.warn("the last block has %d bytes in place of %d; its sound is not what was recorded", odd, gsmBlockBytes)
+	} else {
+		info.countBlocks(file, gsmBlockBytes, gsmBlockFrames)
 	}
 	blocks := info.Frames / gsmBlockFrames
 	return &gsmSource{sync.OnceValues(func() ([]int16, error) {

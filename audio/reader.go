@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -39,19 +40,11 @@ type Reader struct {
 
 // Open opens a WAV or FLAC file; the content decides which, not the name. The error names the file and the reason.
 func Open(path string) (*Reader, error) {
-	f, err := os.Open(path)
+	f, size, err := openRegular(path)
 	if err != nil {
-		return nil, fmt.Errorf("audio: %w", err)
+		return nil, fmt.Errorf("audio: %s: %w", path, err)
 	}
-	st, err := f.Stat()
-	if err == nil && !st.Mode().IsRegular() {
-		err = fmt.Errorf("audio: %s: not a regular file", path)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	r, err := NewReader(path, f, st.Size())
+	r, err := NewReader(path, f, size)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -60,44 +53,98 @@ func Open(path string) (*Reader, error) {
 	return r, nil
 }
 
+// openRegular opens a file that holds bytes, and returns their number. What kind it is is asked before it is opened: a
+// named pipe would wait there for someone to write to it.
+func openRegular(path string) (f *os.File, size int64, err error) {
+	st, err := os.Stat(path)
+	switch {
+	case err != nil:
+	case st.IsDir():
+		return nil, 0, errors.New("this is a folder, not a sound file")
+	case !st.Mode().IsRegular():
+		return nil, 0, errors.New("not a regular file")
+	default:
+		f, err = os.Open(path)
+	}
+	if inner := (*fs.PathError)(nil); errors.As(err, &inner) {
+		err = inner.Err // the caller names the path
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return f, st.Size(), nil
+}
+
 // NewReader opens a WAV or FLAC file of size bytes held by r, such as a file of an embed.FS. The name is used in
 // messages only. Closing the Reader does not close r.
 func NewReader(name string, r io.ReaderAt, size int64) (*Reader, error) {
-	head := make([]byte, min(max(size, 0), 12))
-	if err := readFull(r, head, 0); err != nil {
-		return nil, fmt.Errorf("audio: %s: %w", name, err)
-	}
-	var (
-		src  source
-		info Info
-		err  error
-	)
-	switch {
-	case len(head) == 0:
-		err = errors.New("the file is empty")
-	case isRIFF(head):
-		src, info, err = openWAV(r, size)
-	case bytes.HasPrefix(head, []byte("fLaC")), bytes.HasPrefix(head, []byte("ID3")):
-		src, info, err = openFLAC(r, size)
-	default:
-		err = fmt.Errorf("%s; only WAV and FLAC are read", identify(head))
-	}
+	src, info, err := openSource(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("audio: %s: %w", name, err)
 	}
 	return &Reader{name: name, info: info, src: src}, nil
 }
 
+func openSource(r io.ReaderAt, size int64) (source, Info, error) {
+	head, err := readHead(r, size)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	tag := id3Size(head)
+	if tag > 0 && tag < size { // the sound begins behind the tag
+		r, size = io.NewSectionReader(r, tag, size-tag), size-tag
+		if head, err = readHead(r, size); err != nil {
+			return nil, Info{}, err
+		}
+	}
+	switch {
+	case len(head) == 0:
+		return nil, Info{}, errors.New("the file is empty")
+	case isRIFF(head):
+		return openWAV(r, size)
+	case bytes.HasPrefix(head, []byte("fLaC")):
+		return openFLAC(r, size)
+	case tag > 0:
+		return nil, Info{}, errors.New("an ID3 tag with no WAV or FLAC behind it, so probably an MP3 file; only WAV and FLAC are read")
+	}
+	return nil, Info{}, fmt.Errorf("%s; only WAV and FLAC are read", identify(head))
+}
+
+// readHead reads the first bytes of a file, which tell its kind.
+func readHead(r io.ReaderAt, size int64) ([]byte, error) {
+	head := make([]byte, min(max(size, 0), 12))
+	return head, readFull(r, head, 0)
+}
+
+// id3Size returns the size of the ID3v2 tag that a file begins with, which some taggers put in front of any sound; 0 for none.
+func id3Size(head []byte) int64 {
+	if len(head) < 10 || string(head[:3]) != "ID3" {
+		return 0
+	}
+	return 10 + int64(head[6]&127)<<21 + int64(head[7]&127)<<14 + int64(head[8]&127)<<7 + int64(head[9]&127)
+}
+
 // identify names the kind of file that starts with head, for an error message.
 func identify(head []byte) string {
 	for _, k := range []struct{ magic, name string }{
 		{"OggS", "an Ogg file"}, {"FORM", "an AIFF file"}, {"riff", "a Sony Wave64 file"}, {".snd", "a Sun AU file"},
-		{"caff", "a Core Audio file"}, {"\xff\xfb", "an MP3 file"}, {"\xff\xf3", "an MP3 file"},
+		{"caff", "a Core Audio file"}, {"\xff\xfb", "an MP3 file"}, {"\xff\xf3", "an MP3 file"}, {"\xff\xfa", "an MP3 file"},
+		{"\xff\xf1", "an AAC file"}, {"wvpk", "a WavPack file"}, {"Creative Voice"[:12], "a Creative Voice file"}, {"MThd", "a MIDI file"},
 		{"version http", "a Git LFS pointer, the sound itself was not downloaded"},
 	} {
 		if bytes.HasPrefix(head, []byte(k.magic)) {
 			return "this is " + k.name
 		}
+	}
+	switch {
+	case len(head) >= 8 && string(head[4:8]) == "ftyp":
+		return "this is an MP4 or M4A file"
+	case bytes.HasPrefix(head, []byte("RIFF")) && len(head) == 12:
+		return fmt.Sprintf("this is a RIFF file of %q, not of WAVE", head[8:12])
+	case bytes.HasPrefix(head, []byte("RIFF")), bytes.HasPrefix([]byte("RIFF"), head):
+		return "the file ends inside its header"
+	case len(bytes.Trim(head, "\x00")) == 0:
+		return "not a sound file: it starts with zeros"
 	}
 	return fmt.Sprintf("not a sound file: it starts with %q", head)
 }

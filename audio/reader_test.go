@@ -6,9 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -80,6 +84,70 @@ func TestWAVSizes(t *testing.T) {
 	}
 }
 
+// sparse is a file that begins with some bytes and goes on with zeros.
+type sparse []byte
+
+func (s sparse) ReadAt(b []byte, off int64) (int, error) {
+	clear(b)
+	if off < int64(len(s)) {
+		copy(b, s[off:])
+	}
+	return len(b), nil
+}
+
+// TestHugeFiles: what 32 bits of a header say of files that are larger.
+func TestHugeFiles(t *testing.T) {
+	pcm := fmtBytes(1, 2, 48000, 4, 16)
+	ds64 := func(data uint64) []byte {
+		b := binary.LittleEndian.AppendUint64(nil, data+80)
+		b = binary.LittleEndian.AppendUint64(b, data)
+		return append(chunkBytes("ds64", append(b, make([]byte, 12)...)), pcm...)
+	}
+	rf64 := func(b []byte) []byte { copy(b, "RF64"); return b }
+	const gib = 1 << 30
+	for _, c := range []struct {
+		name    string
+		head    []byte
+		data    int64 // bytes behind the head
+		frames  int64
+		warning string
+	}{
+		{"3.5 GiB", wavBytes(0, pcm, 7*gib/2, nil), 7 * gib / 2, 7 * gib / 8, ""},
+		{"5 GiB, size wrapped", wavBytes(0, pcm, 1*gib, nil), 5 * gib, 5 * gib / 4, "larger than its header can say"},
+		{"9 GiB and a little, size wrapped", wavBytes(0, pcm, 1*gib, nil), 9*gib + 100, 9 * gib / 4, "larger than its header can say"},
+		{"5 GiB to a pipe", wavBytes(0, pcm, 1<<32-1, nil), 5 * gib, 5 * gib / 4, "never written"},
+		{"5 GiB by sox to a pipe", wavBytes(0, pcm, 0x7FFFF000, nil), 5 * gib, 5 * gib / 4, "never written"},
+		{"2 GiB that sox's mark names rightly", wavBytes(0, pcm, 0x7FFFF000, nil), 0x7FFFF000, 0x7FFFF000 / 4, ""},
+		{"6 GiB of RF64", rf64(wavBytes(1<<32-1, ds64(6*gib), 1<<32-1, nil)), 6 * gib, 6 * gib / 4, ""},
+		{"6 GiB of RF64, size 0 beside ds64", rf64(wavBytes(1<<32-1, ds64(6*gib), 0, nil)), 6 * gib, 6 * gib / 4, ""},
+		{"RF64 of no samples", rf64(wavBytes(1<<32-1, ds64(0), 1<<32-1, nil)), 0, 0, ""},
+	} {
+		r, err := NewReader(c.name, sparse(c.head), int64(len(c.head))+c.data)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if got := r.Info().Frames; got != c.frames {
+			t.Errorf("%s: %d frames, want %d", c.name, got, c.frames)
+		}
+		if got := strings.Join(r.Info().Warnings, "; "); (got == "") != (c.warning == "") || !strings.Contains(got, c.warning) {
+			t.Errorf("%s: warnings %q, want %q", c.name, got, c.warning)
+		}
+	}
+}
+
+// TestGSMOddBytes: bytes behind the last whole block count as one, and a warning says so.
+func TestGSMOddBytes(t *testing.T) {
+	file := wavBytes(0, fmtBytes(0x31, 1, 8000, 65, 0), 66, make([]byte, 66))
+	r, err := NewReader("gsm.wav", bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := r.Info(); i.Frames != 640 || len(i.Warnings) != 1 || !strings.Contains(i.Warnings[0], "last block has 1 bytes") {
+		t.Errorf("%+v", i)
+	}
+}
+
 // TestRefused: what cannot be read is an error that names the file and the reason.
 func TestRefused(t *testing.T) {
 	data := make([]byte, 64)
@@ -92,6 +160,12 @@ func TestRefused(t *testing.T) {
 		{"AIFF", []byte("FORM\x00\x00\x00\x00AIFF")},
 		{"MP3", append([]byte("ID3\x04\x00\x00\x00\x00\x00\x02"), data...)},
 		{"starts with", []byte("hello, world, this is text")},
+		{"starts with zeros", data},
+		{"MP4", []byte("\x00\x00\x00\x20ftypM4A ")},
+		{"RIFF file of \"AVI \"", []byte("RIFF\x10\x00\x00\x00AVI LIST")},
+		{"ends inside its header", []byte("RIFF\x10\x00")},
+		{"FLAC of 32-bit samples is not read", flacHeader(32)},
+		{"the file ends inside it", append(flacHeader(16), 0xFF, 0xF8)},
 		{"Git LFS", []byte("version https://git-lfs.github.com/spec/v1")},
 		{"MP3 (tag 0x0055)", wavBytes(0, fmtBytes(0x55, 1, 8000, 1, 0), 64, data)},
 		{"unknown coding 0x1234", wavBytes(0, fmtBytes(0x1234, 1, 8000, 1, 0), 64, data)},
@@ -110,15 +184,66 @@ func TestRefused(t *testing.T) {
 		{"GSM 6.10 of 2 channels", wavBytes(0, fmtBytes(0x31, 2, 8000, 65, 0), 64, data)},
 		{"blocks of 0 bytes", wavBytes(0, fmtBytes(0x11, 1, 8000, 0, 4), 64, data)},
 		{"ends inside", []byte("fLaC")},
-		{"FLAC header", []byte("fLaC\x80\x00\x00\x22 not a stream info")},
+		{"the FLAC header is damaged", []byte("fLaC\x80\x00\x00\x22 not a stream info")},
 	} {
 		_, err := NewReader("some.wav", bytes.NewReader(c.file), int64(len(c.file)))
 		if err == nil || !strings.Contains(err.Error(), c.reason) || !strings.Contains(err.Error(), "some.wav") {
 			t.Errorf("error %v, want it to name some.wav and %q", err, c.reason)
 		}
 	}
-	if _, err := Open(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if _, err := Open(t.TempDir()); err == nil || !strings.Contains(err.Error(), "this is a folder") {
 		t.Errorf("a folder: %v", err)
+	}
+	if _, err := Open("no such.wav"); !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), "no such.wav") != 1 {
+		t.Errorf("a missing file: %v", err)
+	}
+}
+
+// flacHeader is a FLAC file of no frames: 44.1 kHz, 2 channels, blocks of 4096, of samples of the given bits.
+func flacHeader(bits int) []byte {
+	info := make([]byte, 34)
+	info[0], info[2] = 0x10, 0x10
+	rest := uint64(44100)<<44 | 1<<41 | uint64(bits-1)<<36 | 1000
+	binary.BigEndian.PutUint64(info[10:], rest)
+	return append([]byte("fLaC\x80\x00\x00\x22"), info...)
+}
+
+// TestID3: a tag in front of the sound, as some taggers write, is stepped over.
+func TestID3(t *testing.T) {
+	tag := append([]byte("ID3\x04\x00\x00\x00\x00\x01\x05"), make([]byte, 133)...)
+	flac, err := os.ReadFile("testdata/flac/s16_stereo_44k_b576.flac")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wav, err := os.ReadFile("testdata/wavzoo/gen/s16_stereo_44k.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range map[string][]byte{"WAV": wav, "FLAC": flac} {
+		var sound [2]*Audio
+		for i, b := range [][]byte{file, append(slices.Clone(tag), file...)} {
+			r, err := NewReader(name, bytes.NewReader(b), int64(len(b)))
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			if sound[i], err = ReadAll(r); err != nil {
+				t.Fatal(name, err)
+			}
+		}
+		if !reflect.DeepEqual(sound[0], sound[1]) || sound[0].Frames() != 4410 {
+			t.Errorf("%s: behind a tag it reads otherwise", name)
+		}
+	}
+}
+
+// TestNamedPipe: opening a pipe that nobody writes to is an error, and does not wait.
+func TestNamedPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe.wav")
+	if err := exec.Command("mkfifo", path).Run(); err != nil {
+		t.Skip("no mkfifo here:", err)
+	}
+	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("%v", err)
 	}
 }
 

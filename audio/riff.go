@@ -19,6 +19,7 @@ const (
 	maxChunks    = 1 << 16 // chunks walked in one file; real ones have a dozen
 	maxFmtBytes  = 1 << 10 // of a fmt chunk that are looked at; ADPCM tables need 50
 	dataUnknown  = 0xFFFFFFFF
+	wrap         = 1 << 32    // what a size above it loses, in a header of 32 bits
 	soxPipe      = 0x7FFFF000 // sox and others, writing to a pipe, announce about 2 GiB
 	chunkHeader  = 8
 	firstChunkAt = 12
@@ -180,10 +181,19 @@ func walkRIFF(r io.ReaderAt, size int64, info *Info) (riffFile, error) {
 func (w *riffWalker) dataSize(c chunk, riffSize uint32, ds64Data int64, info *Info) (have, missing int64) {
 	rest := w.size - c.at
 	announced := c.size
-	if announced == dataUnknown && ds64Data > 0 {
+	if (announced == dataUnknown || announced == 0) && (ds64Data > 0 || ds64Data == 0 && rest == 0) {
 		announced = ds64Data
 	}
+	piped := announced == dataUnknown || // or 2 GiB, and neither the file nor a chunk ends there
+		soxPipe <= c.size && c.size <= math.MaxInt32 && announced != rest && !w.nameAt(c.at+announced)
 	switch {
+	case piped:
+		info.warn("the length was never written (the writer wrote to a pipe or was stopped); read to the end of the file")
+		return rest, 0
+	case ds64Data < 0 && announced > 0 && rest-announced >= wrap:
+		all := announced + (rest-announced)/wrap*wrap
+		info.warn("the file is larger than its header can say (sizes there end at 4 GiB and begin again); read %d bytes of sound in place of %d", all, announced)
+		return all, 0
 	case announced <= rest && (announced > 0 || rest == 0 || w.nameAt(c.at)):
 		return announced, 0
 	case announced == 0 && riffSize == chunkHeader: // libsndfile recovers these and only these
@@ -192,9 +202,6 @@ func (w *riffWalker) dataSize(c chunk, riffSize uint32, ds64Data int64, info *In
 	case announced == 0:
 		info.warn("the data chunk announces no samples, but %d bytes follow it; if a recording was cut off, `sox --ignore-length` repairs it", rest)
 		return 0, 0
-	case announced == dataUnknown, soxPipe <= announced && announced <= math.MaxInt32:
-		info.warn("the length was never written (the writer wrote to a pipe or was stopped); read to the end of the file")
-		return rest, 0
 	}
 	return rest, announced - rest
 }

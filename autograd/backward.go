@@ -13,6 +13,7 @@ type NoGradientError struct {
 	Place string // file:line that applied it
 }
 
+// Error names the Function, its place and the ways out.
 func (e *NoGradientError) Error() string {
 	return fmt.Sprintf("%s, applied at %s, has no gradient, but the loss depends on parameters through it; "+
 		"detach its input (Tape.Detach), run it in Tape.NoGrad, or give it a Backward", e.Op, e.Place)

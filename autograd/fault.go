@@ -19,6 +19,7 @@ type Fault struct {
 	Cause any            // what the Function or its kernel panicked with
 }
 
+// Error is "ops.Conv1D of (1, 2, 3), (4, 5, 6): the cause (applied at file.go:7)".
 func (f *Fault) Error() string {
 	var b strings.Builder
 	b.WriteString(f.Op)

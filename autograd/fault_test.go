@@ -62,7 +62,7 @@ func TestFaultNamesTheLineOutsideWrappers(t *testing.T) {
 	a, b := row(tape, 1, 2), row(tape, 1, 2, 3)
 	where := line(1)
 	err := autograd.Catch(func() { ops.Div(tape, a, b) })
-	wantFault(t, err, "ops.mul", where, of(2), of(3))
+	wantFault(t, err, "ops.div", where, of(2), of(3))
 
 	where = line(1)
 	err = autograd.Catch(func() { ops.LayerNorm(tape, row(tape, 1, 2), b, nil, 1e-5) })

@@ -7,6 +7,15 @@
 // compile. Whatever a step allocates comes from the tape's arena and dies at
 // Reset, and the boxes of the calls are used again by the next step, so that a
 // steady step of repeated shapes allocates nothing.
+//
+// A step: Reset the tape, Put the data on it, compute with the functions of
+// packages ops and spectral or with a Function of your own, and call Backward on
+// the loss, a single number. Gradients add up in the Params and in every leaf
+// that was given to Watch; Params.ZeroGrad begins the next step.
+//
+// A mistake of the program inside a step, as shapes that do not fit, panics
+// with a *Fault that names the Function, the shapes and the line; Catch turns
+// it into an error.
 package autograd
 
 import (

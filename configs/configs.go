@@ -1,5 +1,6 @@
 // Package configs carries the recipes inside the program: one commented YAML
-// file for each result that the project claims.
+// file for each result that the project claims. Names lists them, Get returns
+// their text; docs/recipes.md explains every key.
 package configs
 
 import (

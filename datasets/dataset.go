@@ -6,6 +6,12 @@
 // mix (clean sounds in noise). All read through one library, which keeps small
 // corpora decoded in memory and reads large ones piece by piece, so that memory
 // is bounded however large a corpus is.
+//
+// Open a Config, tell the Dataset by Cut how long an example is, and let a
+// Loader make batches: (B, C, T), float32, full scale 1. An example's input
+// begins Context samples before its target, which a model looks back at. The
+// same seed gives the same examples in the same order, whatever reads them.
+// A path that begins with EmbeddedPrefix is a sound inside the program.
 package datasets
 
 import "log/slog"
@@ -49,8 +55,9 @@ type Excerpt interface {
 	Name() string
 	// Frames is its length in samples per channel.
 	Frames() int
-	// Read reads len(in[0]) samples from sample at on, into planar channels.
-	// Samples past the end are zeros.
+	// Read reads len(in[0]) samples from sample at on, into planar channels. at
+	// may be negative: what stands there in the file, or zeros. Samples past
+	// the end are zeros.
 	Read(in, target [][]float32, at int) error
 }
 

@@ -52,12 +52,7 @@ const (
 	onBoth  = "both"
 )
 
-func checkOn(on string) error {
-	if on != onInput && on != onBoth {
-		return config.Field("on", on, "input or both")
-	}
-	return nil
-}
+func checkOn(on string) error { return config.OneOf("on", on, onInput, onBoth) }
 
 // checkRange judges a range of decibels to draw from.
 func checkRange(field string, r [2]float64) error {

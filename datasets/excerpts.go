@@ -76,12 +76,19 @@ func (x *madeExcerpt) Read(in, target [][]float32, at int) error {
 		}
 		b.inside = x
 	}
-	from := min(at, x.frames)
-	for c := range in {
-		clear(in[c][copy(in[c], b.in[c][from:]):])
+	from, before := min(max(at, 0), x.frames), max(-at, 0)
+	for c, y := range in {
+		copyBehind(y, before, b.in[c][from:])
 	}
-	for c := range target {
-		clear(target[c][copy(target[c], b.target[c][from:]):])
+	for c, y := range target {
+		copyBehind(y, before, b.target[c][from:])
 	}
 	return nil
+}
+
+// copyBehind fills dst with n zeros, then x, then zeros.
+func copyBehind(dst []float32, n int, x []float32) {
+	n = min(n, len(dst))
+	clear(dst[:n])
+	clear(dst[n+copy(dst[n:], x):])
 }

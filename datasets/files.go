@@ -123,13 +123,16 @@ func absoluteAll(dir string, names []string) []string {
 func expand(field string, names []string) ([]string, error) {
 	var out []string
 	for _, name := range names {
+		if name == "" {
+			return nil, fmt.Errorf("%s: a name in it is empty; it must be a WAV or FLAC file", field)
+		}
 		if _, err := os.Stat(name); err == nil || strings.HasPrefix(name, EmbeddedPrefix) || !strings.ContainsAny(name, "*?[") {
 			out = append(out, name)
 			continue
 		}
 		matches, err := filepath.Glob(name)
 		if err != nil {
-			return nil, fmt.Errorf("%s: the pattern %q is not one that can match: %w", field, name, err)
+			return nil, fmt.Errorf("%s: in the pattern %s a [ is not closed, or a \\ stands at its end: %w", field, name, err)
 		}
 		if len(matches) == 0 {
 			return nil, fmt.Errorf("%s: no file matches %s", field, name)

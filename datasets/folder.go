@@ -46,6 +46,9 @@ func (f Folder) Open(env Env) (Dataset, error) {
 	if err := d.lib.sameChannels(); err != nil {
 		return nil, err
 	}
+	if err := d.files.warnOfSilence(d.lib.log, f.Root); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	if d.augment, err = newChain("augment", f.Augment, d.lib.rate, env.Seed); err != nil {
 		return nil, err
 	}

@@ -123,12 +123,7 @@ func TestFolderExcerpts(t *testing.T) {
 			if in[0][n] != 0 || target[0][n+6] != 0 {
 				t.Error("no zeros past the end")
 			}
-			var e float64
-			for t := range n {
-				diff := float64(in[0][t] - target[0][t])
-				e += diff * diff
-			}
-			if snr := 10 * math.Log10(power([][]float32{target[0][:n]})*float64(n)/e); math.Abs(snr-10) > 1e-3 {
+			if snr := ratio(in[0][:n], target[0][:n]); math.Abs(snr-10) > 1e-3 {
 				t.Errorf("excerpt %d has an SNR of %v dB, want 10", k, snr)
 			}
 			sum := fmt.Sprint(x.Name(), in[0][:20], target[0][:20])

@@ -188,13 +188,10 @@ func (r *recording) load() {
 	for c := range planes {
 		planes[c] = make([]float32, r.frames)
 	}
-	for at := 0; at < r.frames; at += blockFrames {
-		s.part = parts(s.part, planes, at, min(at+blockFrames, r.frames))
-		if r.err = r.stream(s, s.part, at); r.err != nil {
-			return
-		}
+	// In one go: where the rate changes, each call begins again at an input that an output falls on.
+	if r.err = r.stream(s, planes, 0); r.err == nil {
+		r.planes = planes
 	}
-	r.planes = planes
 }
 
 // eachBlock reads the recording from one sample to another, block by block.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"partials/internal/config"
 	"partials/internal/rng"
@@ -74,6 +75,13 @@ func (m Mix) Open(env Env) (Dataset, error) {
 			return nil, fmt.Errorf("%s has no samples; leave it out by glob", r.path)
 		}
 	}
+	if err := d.clean.warnOfSilence(d.lib.log, m.Clean.Root); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	if err := d.noise.warnOfSilence(d.lib.log, m.Noise.Root); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	d.warnOfBoth()
 	if d.augment, err = newChain("augment", m.Augment, d.lib.rate, env.Seed); err != nil {
 		return nil, err
 	}
@@ -85,6 +93,23 @@ func (m Mix) Open(env Env) (Dataset, error) {
 		return d.excerpt(k, noise[k%len(noise)], in, target)
 	})
 	return d, nil
+}
+
+// warnOfBoth says where files are clean sounds and noise at once.
+func (d *mix) warnOfBoth() {
+	clean := map[*recording]bool{}
+	for _, r := range slices.Concat(d.clean.train, d.clean.valid) {
+		clean[r] = true
+	}
+	both := 0
+	for _, r := range slices.Concat(d.noise.train, d.noise.valid) {
+		if clean[r] {
+			both++
+		}
+	}
+	if both > 0 {
+		d.lib.log.Warn("files are clean sound and noise at once: nothing tells the two apart", "files", both)
+	}
 }
 
 type mix struct {

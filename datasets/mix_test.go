@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -170,6 +171,29 @@ func TestMixOfSilence(t *testing.T) {
 	d = openCut(t, strings.ReplaceAll(clean("none"), "noise, validation: 0.5", "none, validation: 0"), c) // silence in silence
 	if in, target, _ := fill(t, d, c, 0, 0); power(in) != 0 || power(target) != 0 {
 		t.Error("silence did not stay")
+	}
+}
+
+// What is most likely a slip is said when the data is opened.
+func TestMixWarnings(t *testing.T) {
+	yaml, dir := mixFiles(t)
+	save(t, dir, "none/1.wav", 1000, make([]float32, 2000))
+	const silent, both = "the files are silent", "clean sound and noise at once"
+	for _, c := range []struct {
+		yaml string
+		want []string
+	}{
+		{yaml, nil},
+		{strings.ReplaceAll(yaml, "/noise,", "/none,"), []string{silent}},
+		{strings.ReplaceAll(yaml, "/clean,", "/none,"), []string{silent}},
+		{strings.ReplaceAll(yaml, "/noise,", "/clean,"), []string{both}},
+	} {
+		_, log := open(t, c.yaml)
+		for _, w := range []string{silent, both} {
+			if strings.Contains(log.String(), w) != slices.Contains(c.want, w) {
+				t.Errorf("want %q, the log is %q\n%s", c.want, log, c.yaml)
+			}
+		}
 	}
 }
 

@@ -47,12 +47,7 @@ const (
 	cropGrid   = "grid"
 )
 
-func checkCrop(crop string) error {
-	if crop != cropRandom && crop != cropGrid {
-		return config.Field("crop", crop, "random or grid")
-	}
-	return nil
-}
+func checkCrop(crop string) error { return config.OneOf("crop", crop, cropRandom, cropGrid) }
 
 // Validate implements config.Validator.
 func (p Pair) Validate() error {
@@ -160,6 +155,9 @@ func (d *pair) add(inField, targetField string, inputs, targets []string) ([]*ta
 		if a, b := t.input.info.Rate, t.target.info.Rate; a != b && d.cfg.Rate == 0 {
 			return nil, fmt.Errorf("%s has %d Hz and its target %s has %d Hz; set rate to the one that both shall be resampled to",
 				t.input.path, a, t.target.path, b)
+		}
+		if t.input == t.target {
+			d.lib.log.Warn("one file is input and target: there is nothing to learn", "file", t.input.path)
 		}
 		t.files = []string{t.input.path, t.target.path}
 		takes = append(takes, t)

@@ -42,6 +42,11 @@ func (d *pair) prepare(t *take, train, valid bool) error {
 // align finds the samples that both files of a take have.
 func (d *pair) align(t *take) error {
 	in, target := t.input.frames, t.target.frames
+	for _, r := range []*recording{t.input, t.target} {
+		if r.frames == 0 {
+			return fmt.Errorf("%s has no samples", r.path)
+		}
+	}
 	if over := target - in; !d.cfg.AllowUnequal && (over < 0 || over > longerTarget*d.lib.rate) {
 		word := "longer"
 		if over < 0 {
@@ -100,12 +105,16 @@ func (d *pair) place(field string, r Range, t *take) ([2]int, error) {
 	if r.Stop.Samples(d.lib.rate) == 0 {
 		to = total
 	}
+	stop := "the end"
+	if r.Stop != (Range{}).Stop {
+		stop = r.Stop.String()
+	}
 	if from < 0 || from > total || to < 0 || to > total {
-		return [2]int{}, fmt.Errorf("%s: the range %v to %v is outside of %s, which has %d samples (%s)", field, r.Start, r.Stop, t.input.path, total, d.lib.seconds(total))
+		return [2]int{}, fmt.Errorf("%s: the range %v to %s is outside of %s, which has %d samples (%s)", field, r.Start, stop, t.input.path, total, d.lib.seconds(total))
 	}
 	from, to = max(from, t.first), min(to, t.end)
 	if from >= to {
-		return [2]int{}, fmt.Errorf("%s: the range %v to %v of %s is empty: it would begin at %s and end at %s", field, r.Start, r.Stop, t.input.path, d.lib.seconds(from), d.lib.seconds(to))
+		return [2]int{}, fmt.Errorf("%s: the range %v to %s of %s is empty: it would begin at %s and end at %s", field, r.Start, stop, t.input.path, d.lib.seconds(from), d.lib.seconds(to))
 	}
 	return [2]int{from, to}, nil
 }
@@ -122,7 +131,11 @@ func (d *pair) measure(t *take) error {
 	}
 	for _, s := range []*levels{in, target} {
 		if s.peak < silentPeak {
-			return fmt.Errorf("%s is silent: its peak is %.1f dBFS; was the right track exported, and was anything plugged in?", s.path, audio.DB(s.peak))
+			peak := "every sample is 0"
+			if s.peak > 0 {
+				peak = fmt.Sprintf("its peak is %.1f dBFS", audio.DB(s.peak))
+			}
+			return fmt.Errorf("%s is silent: %s; was the right track exported, and was anything plugged in?", s.path, peak)
 		}
 	}
 	if in.clipped > 0 {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -38,8 +39,8 @@ func TestPairMistakes(t *testing.T) {
 		{"short", in, file("short.wav", 1000, x[:3990]), "", []string{"short.wav", "10 samples (0.01 s) shorter", "not shorter", "allow_unequal_lengths"}},
 		{"long", in, file("long.wav", 1000, append(x, x...)), "", []string{"long.wav", "4000 samples (4 s) longer", "up to 1 s longer"}},
 		{"clipped", in, file("clip.wav", 1000, set(1234, -1)), "", []string{"clip.wav is clipped 1 times, first at 1.234 s", "lower level"}},
-		{"silent", in, file("silent.wav", 1000, make([]float32, 4000)), "", []string{"silent.wav is silent", "-Inf dBFS"}},
-		{"silent input", file("dither.wav", 1000, white(4000, 1e-6, 2)), good, "", []string{"dither.wav is silent", "dBFS"}},
+		{"silent", in, file("silent.wav", 1000, make([]float32, 4000)), "", []string{"silent.wav is silent: every sample is 0;"}},
+		{"silent input", file("dither.wav", 1000, white(4000, 1e-6, 2)), good, "", []string{"dither.wav is silent: its peak is -1", "dBFS;"}},
 		{"not a number", in, file("nan.wav", 1000, set(77, float32(math.NaN()))), "", []string{"nan.wav", "sample 77 of channel 1", "0.077 s", "NaN"}},
 		{"infinite", file("inf.wav", 1000, set(78, float32(math.Inf(-1)))), good, "", []string{"inf.wav", "sample 78 of channel 1", "-Inf"}},
 		{"delay", in, good, "delay: 5000", []string{"delay 5000", "in.wav (4000 samples)"}},
@@ -48,6 +49,11 @@ func TestPairMistakes(t *testing.T) {
 		{"empty", in, good, "train: {start: 3s, stop: 2s}", []string{"train", "empty", "begin at 3 s and end at 2 s"}},
 		{"sound before", in, good, "pre_silence: 0.4s", []string{"in.wav is not silent for 0.4s", "at 3.6 s", "sound at 3.2 s", "pre_silence: 0"}},
 		{"no time before", in, good, "validation: {stop: 0.5s}\npre_silence: 0.4s", []string{"begins at 0 s", "pre_silence (0.4s)"}},
+		{"outside behind", in, good, "train: {start: 5s}", []string{"train: the range 5s to the end is outside of"}},
+		{"no samples", in, file("none0.wav", 1000, nil), "allow_unequal_lengths: true", []string{"none0.wav has no samples"}},
+		{"no name", "\"\"", good, "", []string{"input: a name in it is empty"}},
+		{"a folder", dir, good, "", []string{"input", "this is a folder"}},
+		{"no pattern", dir + "/[.wav", good, "", []string{"input: in the pattern", "a [ is not closed"}},
 		{"right of mono", in, good, "channels: right", []string{"only one channel"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -76,6 +82,20 @@ func TestPairAcceptsSilenceBefore(t *testing.T) {
 	open(t, fmt.Sprintf("input: [%s]\ntarget: [%s]\npre_silence: 0.4s\nvalidation: {start: 3s}", in, target))
 	_, err := load(t, fmt.Sprintf("input: [%s]\ntarget: [%s]\npre_silence: 401ms\nvalidation: {start: 3s}", in, target)).Open(Env{})
 	wantError(t, err, "sound at 2.599 s")
+}
+
+// One file as input and target is most likely a slip, and nothing to learn from.
+func TestPairOfOneFile(t *testing.T) {
+	in, target := pairFiles(t, 1000, 0)
+	for _, c := range []struct {
+		target string
+		warned bool
+	}{{in, true}, {target, false}} {
+		_, log := open(t, fmt.Sprintf("input: [%s]\ntarget: [%s]", in, c.target))
+		if got := strings.Contains(log.String(), "one file is input and target"); got != c.warned {
+			t.Errorf("input %s, target %s: the log is %q", in, c.target, log)
+		}
+	}
 }
 
 // A run of equal full-scale integers is clipping too, though below 1.

@@ -14,12 +14,7 @@ const (
 	shortSkip = "skip"
 )
 
-func checkShort(short string) error {
-	if short != shortPad && short != shortSkip {
-		return config.Field("short", short, "pad or skip")
-	}
-	return nil
-}
+func checkShort(short string) error { return config.OneOf("short", short, shortPad, shortSkip) }
 
 // pieces cuts a list of recordings into the examples of an epoch: as many of a
 // file as windows side by side fit in, at least one.

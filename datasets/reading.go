@@ -32,11 +32,7 @@ func (r Reading) Validate() error {
 	if r.Memory < 0 || r.Memory > maxMemory {
 		errs = append(errs, config.Field("memory", r.Memory, fmt.Sprintf("0 to %d", maxMemory)))
 	}
-	switch r.Channels {
-	case channelsMono, channelsMix, channelsLeft, channelsRight, channelsAll:
-	default:
-		errs = append(errs, config.Field("channels", r.Channels, "mono, mix, left, right or all"))
-	}
+	errs = append(errs, config.OneOf("channels", r.Channels, channelsMono, channelsMix, channelsLeft, channelsRight, channelsAll))
 	return errors.Join(errs...)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"math"
 	"os"
 	"path"
@@ -69,8 +70,15 @@ func (t Tree) leaves() ([]leaf, error) {
 	} else {
 		info, err = os.Stat(t.Root)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("root: there is no folder %s: %w", t.Root, err)
+	switch inner := (*fs.PathError)(nil); {
+	case errors.Is(err, fs.ErrNotExist) && inside, errors.Is(err, fs.ErrInvalid):
+		return nil, fmt.Errorf("root: there is no folder %s; inside the program are embedded:speech, embedded:noise and embedded:notes", t.Root)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("root: there is no folder %s", t.Root)
+	case errors.As(err, &inner):
+		return nil, fmt.Errorf("root: %s: %w", t.Root, inner.Err)
+	case err != nil:
+		return nil, fmt.Errorf("root: %s: %w", t.Root, err)
 	}
 	if !info.IsDir() {
 		return nil, fmt.Errorf("root: %s is a file; name the folder that it is in, and the file in glob", t.Root)
@@ -147,6 +155,38 @@ type grove struct {
 	train, valid []*recording // in alphabetical order; by rising hash
 }
 
+// soundChecks is how many files are listened to in search of one that is not
+// silent.
+const soundChecks = 16
+
+// warnOfSilence reads the first files of a grove up to a sample that is not
+// silence, and says so where there is none. It is called once the library has
+// settled.
+func (g *grove) warnOfSilence(log *slog.Logger, root string) error {
+	found := errors.New("a sound")
+	files := g.train[:min(len(g.train), soundChecks)]
+	for _, r := range files {
+		err := r.eachBlock(0, r.frames, func(x [][]float32, _ int) error {
+			for _, c := range x {
+				for _, v := range c {
+					if v > silentNoise || v < -silentNoise {
+						return found
+					}
+				}
+			}
+			return nil
+		})
+		if err == found {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	log.Warn("the files are silent; is it the right folder?", "root", root, "listened_to", len(files))
+	return nil
+}
+
 // plant adds the files of a tree to a library. field says whose tree it is.
 func (l *library) plant(t Tree, field string) (*grove, error) {
 	leaves, err := t.leaves()
@@ -168,7 +208,7 @@ func (l *library) plant(t Tree, field string) (*grove, error) {
 		}
 	}
 	if len(bad) > 0 {
-		return nil, fmt.Errorf("%s%d of %d files below %s cannot be read; mend or move them, or leave them out by glob:\n%w",
+		return nil, fmt.Errorf("%sroot: %d of %d files below %s cannot be read; mend or move them, or leave them out by glob:\n%w",
 			field, len(bad), len(leaves), t.Root, errors.Join(bad[:min(len(bad), 5)]...))
 	}
 	slices.SortStableFunc(held, func(a, b leaf) int {
@@ -184,7 +224,7 @@ func (l *library) plant(t Tree, field string) (*grove, error) {
 		g.valid = append(g.valid, l.byPath[f.path])
 	}
 	if len(g.train) == 0 {
-		return nil, fmt.Errorf("%sall %d files below %s are set aside for validation; lower validation (%v)", field, len(leaves), t.Root, t.Validation)
+		return nil, fmt.Errorf("%svalidation: all %d files below %s are set aside for validation; lower it from %v", field, len(leaves), t.Root, t.Validation)
 	}
 	if len(g.valid) == 0 && t.Validation > 0 {
 		low := slices.MinFunc(leaves, func(a, b leaf) int { return int(math.Copysign(1, a.hash-b.hash)) })

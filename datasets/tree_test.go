@@ -145,15 +145,15 @@ func TestTreeMistakes(t *testing.T) {
 		yaml string
 		want []string
 	}{
-		{"root: " + dir + "/none", []string{"root", "no folder " + dir + "/none"}},
+		{"root: " + dir + "/none", []string{"root: there is no folder " + dir + "/none"}},
 		{"root: " + file, []string{"root", "is a file", "glob"}},
 		{"root: " + dir + "/a\nglob: ['*.flac', '*.aif']", []string{"no file below", "*.flac or *.aif"}},
-		{"root: embedded:songs", []string{"embedded:songs"}},
-		{"root: " + dir + "/a\nvalidation: 1", []string{"all 1 files", "set aside", "lower validation (1)"}},
+		{"root: embedded:songs", []string{"embedded:songs", "embedded:speech"}},
+		{"root: " + dir + "/a\nvalidation: 1", []string{"all 1 files", "set aside", "validation: ", "lower it from 1"}},
 		{"root: " + dir + "/rates", []string{"differ in rate", "rates/a.wav has 1000 Hz", "b.wav (2000 Hz)", "c.wav (3000 Hz)", "set rate"}},
 		{"root: " + dir + "/channels\nchannels: all", []string{"differ in channels", "b.wav (2)"}},
 		{"root: " + dir + "/channels\nchannels: mono", []string{"1 of 2 files", "b.wav", "channels: mix"}},
-		{"root: " + dir + "/bad", []string{"8 of 16 files", "0.txt.wav", "not a sound file", "leave them out by glob"}},
+		{"root: " + dir + "/bad", []string{"root: 8 of 16 files", "0.txt.wav", "not a sound file", "leave them out by glob"}},
 	} {
 		_, err := load(t, "kind: folder\n"+c.yaml).Open(Env{})
 		wantError(t, err, c.want...)

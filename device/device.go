@@ -17,8 +17,11 @@
 //     threads.
 //
 // device/ref computes in float64 with plain loops and defines what each kernel
-// means; device/cpu and device/cuda must agree with it, and
-// device/devicetest holds them to that.
+// means; every other device must agree with it, and device/devicetest holds it
+// to that.
+//
+// To use one, open it with device/devices and let a Tape of package autograd
+// call its kernels; to write one, embed Fallback and override kernel by kernel.
 package device
 
 // Device is memory and kernels of one machine. A Device is used by one

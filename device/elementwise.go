@@ -16,6 +16,9 @@ type Elementwise interface {
 	Combine(dst tensor.Tensor, alpha float64, a tensor.Tensor, beta float64, b tensor.Tensor)
 	// Mul is dst = a * b. dst may be a or b.
 	Mul(dst, a, b tensor.Tensor)
+	// Div is dst = a / b, correctly rounded: equal numbers give exactly 1. dst
+	// may be a or b.
+	Div(dst, a, b tensor.Tensor)
 	// MulGrad is da += dy * b.
 	MulGrad(da, dy, b tensor.Tensor)
 

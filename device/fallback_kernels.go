@@ -81,6 +81,13 @@ func (f *Fallback) Mul(dst, a, b tensor.Tensor) {
 	f.end()
 }
 
+// Div implements Elementwise.
+func (f *Fallback) Div(dst, a, b tensor.Tensor) {
+	f.begin("Div")
+	f.To.Div(f.out(dst), f.in(a), f.in(b))
+	f.end()
+}
+
 // MulGrad implements Elementwise.
 func (f *Fallback) MulGrad(da, dy, b tensor.Tensor) {
 	f.begin("MulGrad")

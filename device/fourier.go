@@ -13,7 +13,9 @@ import (
 // PyTorch's convention.
 type Fourier interface {
 	// RFFT is dst (B, 2, R, n/2+1) = Scale * rfft(x), x (B, R, In): each row
-	// cut to n samples or padded with zeros.
+	// cut to n samples or padded with zeros. The imaginary parts of bin 0 and,
+	// for even n, bin n/2 are exactly 0, never -0: so is the phase of a
+	// positive number there, and that of a negative one pi.
 	RFFT(dst, x tensor.Tensor, t Transform)
 	// RFFTGrad is dx += Scale * rfft^T(dy).
 	RFFTGrad(dx, dy tensor.Tensor, t Transform)
@@ -31,7 +33,7 @@ type Fourier interface {
 
 	// STFT is dst (B, 2, Frames, Bins) = Scale * the transforms of the
 	// windowed frames of x (B, Length). window is (n_fft). The frames lie
-	// within the padded signal.
+	// within the padded signal. Imaginary parts are 0 as RFFT's are.
 	STFT(dst, x, window tensor.Tensor, f Framing)
 	// STFTGrad is dx += STFT^T(dy).
 	STFTGrad(dx, dy, window tensor.Tensor, f Framing)
@@ -74,6 +76,7 @@ type Transform struct {
 // PolarFunc is a real function of a complex number.
 type PolarFunc uint8
 
+// The functions of a complex number.
 const (
 	Power    PolarFunc = iota // re^2 + im^2
 	MagClamp                  // sqrt(max(re^2 + im^2, eps)); gradient 0 below eps, and at 0
@@ -84,6 +87,7 @@ const (
 // PadMode says what stands outside a signal, as in torch.stft.
 type PadMode uint8
 
+// The modes.
 const (
 	PadReflect   PadMode = iota // mirrored at the edge sample, which is not repeated
 	PadConstant                 // zeros
@@ -94,6 +98,7 @@ const (
 // PadModes names the modes in recipes.
 var PadModes = [...]string{PadReflect: "reflect", PadConstant: "constant", PadReplicate: "replicate", PadCircular: "circular"}
 
+// String is the mode's name in recipes.
 func (m PadMode) String() string { return PadModes[m] }
 
 // Framing says how a signal of Length samples is cut into Frames windows of

@@ -212,6 +212,7 @@ var Funcs = [...]FuncRow{
 		func(x, _, _ float64) float64 { return -math.Sin(x) }},
 }
 
+// String is the name of its row.
 func (f Func) String() string { return Funcs[f].Name }
 
 func sigmoid(x float64) float64 {

@@ -40,6 +40,7 @@ func (k Kind) Gates() int {
 	return 4
 }
 
+// String is "LSTM" or "GRU".
 func (k Kind) String() string {
 	if k == GRU {
 		return "GRU"

@@ -6,8 +6,10 @@ import (
 	"partials/spectral"
 )
 
-// CompressedSTFT compares spectra whose magnitudes are compressed: the kind
-// compressed_stft. See spectral.NewCompressedLoss.
+// CompressedSTFT is the sum, over several transforms, of the mean squared
+// differences of spectra whose magnitudes are compressed by an exponent, with
+// their phases and without: DeepFilterNet's, https://arxiv.org/abs/2205.05474.
+// See spectral.NewCompressedLoss.
 type CompressedSTFT struct {
 	Term
 	Resolutions

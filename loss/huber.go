@@ -29,7 +29,7 @@ func (l Huber) Build(Env) (Loss, error) { return l, nil }
 // Apply implements Loss.
 func (l Huber) Apply(t *autograd.Tape, pred, target *autograd.Var) *autograd.Var {
 	// With e and its clamped self h, both in units of delta, it is delta^2 h (e - h/2).
-	e := ops.Combine(t, 1/l.Delta, pred, -1/l.Delta, target)
+	e := ops.Scale(t, ops.Sub(t, pred, target), 1/l.Delta)
 	h := ops.Hardtanh(t, e)
 	y := ops.Mul(t, h, ops.Combine(t, 1, e, -0.5, h))
 	return ops.Scale(t, reduce(t, y, l.Reduction), l.Delta*l.Delta)

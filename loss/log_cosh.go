@@ -32,7 +32,7 @@ func (l LogCosh) Build(Env) (Loss, error) { return l, nil }
 
 // Apply implements Loss.
 func (l LogCosh) Apply(t *autograd.Tape, pred, target *autograd.Var) *autograd.Var {
-	e := ops.Combine(t, l.A, pred, -l.A, target)
+	e := ops.Scale(t, ops.Sub(t, pred, target), l.A)
 	rows := ops.MeanAxis(t, ops.LogCosh(t, e, l.Eps), 2)
 	return ops.Scale(t, reduce(t, rows, l.Reduction), 1/l.A)
 }

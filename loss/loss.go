@@ -1,6 +1,11 @@
 // Package loss says how far a prediction is from its target: losses of the
 // waveform, the table of all losses (the spectral ones live in package
 // spectral), and their weighted sum.
+//
+// Prediction and target have one shape (B, C, T), full scale 1; a row is one
+// channel of one item. A loss is one number, and gradients flow to the
+// prediction only. Kinds has every loss with its defaults: take one, change its
+// fields, Build it, Apply it. New builds the list of a recipe as one Sum.
 package loss
 
 import (

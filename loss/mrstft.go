@@ -2,8 +2,8 @@ package loss
 
 import "errors"
 
-// MRSTFT is the mean of the losses of several transforms: the kinds mrstft and
-// mel_mrstft. See spectral.STFTLoss.
+// MRSTFT is the mean of what stft is of each of several transforms: entry i of
+// each list belongs to transform i. See spectral.STFTLoss.
 type MRSTFT struct {
 	Term
 	Resolutions

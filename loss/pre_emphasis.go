@@ -2,8 +2,6 @@ package loss
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"partials/autograd"
 	"partials/internal/config"
@@ -33,13 +31,14 @@ const (
 
 var emphasisNames = []string{"hp", "fd", "aw"}
 
+// String is the filter's name in a recipe.
 func (e Emphasis) String() string { return emphasisNames[e] }
 
-// MarshalText gives the filter's name.
+// MarshalText implements encoding.TextMarshaler.
 func (e Emphasis) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
-// UnmarshalText reads the filter's name.
-func (e *Emphasis) UnmarshalText(text []byte) error { return choose(e, "filter", emphasisNames, text) }
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (e *Emphasis) UnmarshalText(text []byte) error { return config.Choose(e, text, emphasisNames) }
 
 // Edge says what a filter does where the signal begins and ends.
 type Edge uint8
@@ -52,28 +51,19 @@ const (
 
 var edgeNames = []string{"valid", "zero"}
 
+// String is the edge's name in a recipe.
 func (e Edge) String() string { return edgeNames[e] }
 
-// MarshalText gives the edge's name.
+// MarshalText implements encoding.TextMarshaler.
 func (e Edge) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
-// UnmarshalText reads the edge's name.
-func (e *Edge) UnmarshalText(text []byte) error { return choose(e, "edge", edgeNames, text) }
-
-// choose sets to to the place of text among names.
-func choose[T ~uint8](to *T, what string, names []string, text []byte) error {
-	i := slices.Index(names, string(text))
-	if i < 0 {
-		return fmt.Errorf("%s %q is unknown; there are %s", what, text, strings.Join(names, ", "))
-	}
-	*to = T(i)
-	return nil
-}
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (e *Edge) UnmarshalText(text []byte) error { return config.Choose(e, text, edgeNames) }
 
 // Validate implements config.Validator.
 func (l PreEmphasis) Validate() error {
 	if len(l.Losses.Items) == 0 {
-		return config.Field("losses", "empty", "at least one term")
+		return config.Field("losses", []string{}, "at least one term")
 	}
 	return nil
 }

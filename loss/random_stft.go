@@ -6,10 +6,9 @@ import (
 	"partials/spectral"
 )
 
-// RandomSTFT is MRSTFT with transforms that are drawn anew as training goes
-// on, so that none of its artefacts is rewarded for long: the kind
-// random_stft. Steinmetz and Reiss, "auraloss: Audio focused loss functions in
-// PyTorch", 2020.
+// RandomSTFT is mrstft with transforms that are drawn anew as training goes on,
+// so that none of its artefacts is rewarded for long. Steinmetz and Reiss,
+// "auraloss: Audio focused loss functions in PyTorch", 2020.
 type RandomSTFT struct {
 	Term
 	spectral.RandomOptions

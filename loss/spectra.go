@@ -39,7 +39,7 @@ func common() Resolutions {
 // Validate implements config.Validator.
 func (r Resolutions) Validate() error {
 	if len(r.NFFT) == 0 {
-		return config.Field("n_fft", "empty", "a list of at least one size")
+		return config.Field("n_fft", r.NFFT, "at least one size")
 	}
 	list, err := r.list()
 	if err != nil {

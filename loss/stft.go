@@ -6,8 +6,9 @@ import (
 	"partials/spectral"
 )
 
-// STFT compares the spectrograms of one transform: the kinds stft, mel_stft
-// and chroma_stft. See spectral.STFTLoss.
+// STFT compares the spectrograms of one transform: the sum, each by its weight,
+// of spectral convergence |Y-X|/|Y|, of the distances of log magnitudes and of
+// magnitudes, and of the squared difference of phases. See spectral.STFTLoss.
 type STFT struct {
 	Term
 	NFFT      int             `yaml:"n_fft" doc:"samples of a transform"`

@@ -4,6 +4,9 @@
 //
 // A Meter takes one channel in blocks of any size, in order, and remembers a
 // bounded amount, so that an hour of sound is measured as easily as a second.
+// Samples are float32, full scale 1; ratios are in dB where Metric.Unit says so.
+//
+// Names lists the metrics, Get finds one, Metric.New makes a Meter.
 package metric
 
 import (

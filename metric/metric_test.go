@@ -81,6 +81,42 @@ func TestScale(t *testing.T) {
 	}
 }
 
+// Against the definition, in two passes, where it is hard: long signals that
+// are all but perfect.
+func TestSISDROfNearPerfectPredictions(t *testing.T) {
+	const n = 200_000
+	r := rand.New(rand.NewPCG(5, 6))
+	pred, target := make([]float32, n), make([]float32, n)
+	for i := range pred {
+		target[i] = float32(0.5*math.Sin(0.05*float64(i)) + 0.2)
+		pred[i] = target[i] + 1e-6*float32(r.NormFloat64())
+	}
+	if got := measure(t, "si_sdr", target, target, 999); !math.IsInf(got, 1) {
+		t.Errorf("SI-SDR of a perfect prediction is %v dB", got)
+	}
+	var mp, mt float64
+	for i := range pred {
+		mp += float64(pred[i]) / n
+		mt += float64(target[i]) / n
+	}
+	var pt, tt float64
+	for i := range pred {
+		pt += (float64(pred[i]) - mp) * (float64(target[i]) - mt)
+		tt += (float64(target[i]) - mt) * (float64(target[i]) - mt)
+	}
+	var signal, noise float64
+	for i := range pred {
+		s := pt / tt * (float64(target[i]) - mt)
+		e := float64(pred[i]) - mp - s
+		signal += s * s
+		noise += e * e
+	}
+	want := 10 * math.Log10(signal/noise)
+	if got := measure(t, "si_sdr", pred, target, 999); !(math.Abs(got-want) <= 1e-9*want) {
+		t.Errorf("SI-SDR is %v dB, want %v", got, want)
+	}
+}
+
 func TestPerfectAndUndefined(t *testing.T) {
 	_, target := signals(4096)
 	for _, name := range []string{"esr", "mse", "mae", "peak", "lsd"} {

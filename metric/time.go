@@ -71,25 +71,29 @@ func (m *peak) Value() float64 {
 }
 
 // siSDR is the scale-invariant signal-to-distortion ratio in dB, of signals
-// made zero-mean (Le Roux et al. 2019).
-type siSDR struct{ n, p, t, pp, tt, pt float64 }
+// made zero-mean (Le Roux et al. 2019). It sums up the target and the error
+// d = p - t, not p: what distorts a near-perfect prediction would drown in the
+// rounding of sums of p.
+type siSDR struct{ n, d, t, dd, tt, dt float64 }
 
 func (m *siSDR) Add(pred, target []float32) {
 	for i := range pred {
-		p, t := float64(pred[i]), float64(target[i])
+		t := float64(target[i])
+		d := float64(pred[i]) - t
 		m.n++
-		m.p += p
+		m.d += d
 		m.t += t
-		m.pp += p * p
+		m.dd += d * d
 		m.tt += t * t
-		m.pt += p * t
+		m.dt += d * t
 	}
 }
 
 func (m *siSDR) Value() float64 {
-	pp := m.pp - m.p*m.p/m.n
+	dd := m.dd - m.d*m.d/m.n
 	tt := m.tt - m.t*m.t/m.n
-	pt := m.pt - m.p*m.t/m.n
-	signal := pt * pt / tt // energy of the projection on the target
-	return 10 * math.Log10(signal/max(pp-signal, 0))
+	dt := m.dt - m.d*m.t/m.n
+	// The projection on the target is (1 + dt/tt) t; d - dt/tt t is left.
+	signal := (tt + dt) * (tt + dt) / tt
+	return 10 * math.Log10(signal/max(dd-dt*dt/tt, 0))
 }

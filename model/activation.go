@@ -10,6 +10,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/internal/config"
 	"partials/ops"
 	"partials/tensor"
 )
@@ -60,7 +61,7 @@ func (a *Activation) UnmarshalText(text []byte) error {
 	name = strings.TrimSpace(name)
 	kind, ok := activations[name]
 	if !ok {
-		return fmt.Errorf("activation %q is unknown; there are %s", name, strings.Join(slices.Sorted(maps.Keys(activations)), ", "))
+		return config.NoneOf(slices.Sorted(maps.Keys(activations)))
 	}
 	*a = Activation{Name: name, P: kind.p}
 	if !parens {
@@ -80,9 +81,10 @@ func (a *Activation) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MarshalText gives what UnmarshalText reads.
+// MarshalText implements encoding.TextMarshaler.
 func (a Activation) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
+// String is what UnmarshalText reads.
 func (a Activation) String() string {
 	kind, ok := activations[a.name()]
 	if ok && kind.takes != "" {

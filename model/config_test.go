@@ -92,7 +92,7 @@ func TestMistakesInARecipe(t *testing.T) {
 		"model: {kind: tcn, channels: 10, groups: 4}":                                                        "model.groups is 4; it must be a divisor of channels (10)",
 		"model: {kind: tcn, dilations: [1, 0]}":                                                              "model.dilations[1] is 0; it must be from 1 to 16777216",
 		"model: {kind: tcn, layers: 40}":                                                                     "small enough for 40 layers",
-		"model: {kind: tcn, activation: tanf}":                                                               `activation "tanf" is unknown; there are elu, gelu, hardswish, hardtanh, leaky_relu, prelu, relu, sigmoid, silu, snake, softplus, softsign, tanh`,
+		"model: {kind: tcn, activation: tanf}":                                                               `model.activation is "tanf"; it must be elu, gelu, hardswish, hardtanh, leaky_relu, prelu, relu, sigmoid, silu, snake, softplus, softsign or tanh`,
 		"model: {kind: tcn, activation: tanh(2)}":                                                            "activation tanh takes no number",
 		"model: {kind: tcn, activation: elu(}":                                                               "write elu(1), where the number is its alpha",
 		"model: {kind: tcn, activation: snake(0)}":                                                           "cannot be 0",
@@ -111,8 +111,8 @@ func TestMistakesInARecipe(t *testing.T) {
 		"model: {kind: fir, noise: 2}":           "model.noise is 2; it must be from 0 to 1",
 		"model: {kind: mask, hop: 100}":          "model.hop is 100; it must be a divisor of n_fft (512)",
 		"model: {kind: mask, hop: 512}":          "model.hop is 512; it must be smaller: hann windows of 512 that are so far apart leave nothing of some samples",
-		"model: {kind: mask, network: mlp}":      `model.network is "mlp"; it must be one of conv, gru, lstm`,
-		"model: {kind: mask, type: phase}":       `model.type is "phase"; it must be one of magnitude, complex`,
+		"model: {kind: mask, network: mlp}":      `model.network is "mlp"; it must be conv, gru or lstm`,
+		"model: {kind: mask, type: phase}":       `model.type is "phase"; it must be magnitude or complex`,
 		"model: {kind: mask, bands: 300}":        "model.bands is 300; it must be from 1 to n_fft/2+1 (257), or 0 for every bin",
 	} {
 		_, err := load(yaml)

@@ -3,8 +3,10 @@ package model_test
 import (
 	"fmt"
 
+	"partials/autograd"
 	"partials/device/ref"
 	"partials/model"
+	"partials/tensor"
 )
 
 // A model runs over sound of any length, block by block.
@@ -28,4 +30,25 @@ func ExampleStream() {
 	// [0.25 0]
 	// [2]
 	// latency 0 samples
+}
+
+// A model with its defaults, and one forward pass over a segment, whose context
+// stands before it.
+func ExampleBuild() {
+	dev := ref.New()
+	m, params, err := model.Build(model.Kinds()["tcn"], dev, model.Env{Rate: 48000, Inputs: 1, Outputs: 1, Seed: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f := m.Facts()
+	fmt.Println(params.Len(), "parameters, receptive field", f.ReceptiveField, "samples")
+
+	tape := autograd.NewTape(dev, 0)
+	x := tape.Put(tensor.Of(1, 1, f.Context+64), make([]float32, f.Context+64))
+	y := m.Forward(model.Whole(tape), x)
+	fmt.Println(x.Shape, "to", y.Shape)
+	// Output:
+	// 7153 parameters, receptive field 2047 samples
+	// (1, 1, 2110) to (1, 1, 64)
 }

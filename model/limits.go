@@ -2,8 +2,6 @@ package model
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"partials/internal/config"
 )
@@ -27,7 +25,7 @@ func within(name string, v, lo, hi int) error {
 // dilationsError is nil where every dilation is possible.
 func dilationsError(name string, dilations []int) error {
 	if len(dilations) > maxLayers {
-		return config.Field(name, fmt.Sprintf("a list of %d", len(dilations)), fmt.Sprintf("at most %d long", maxLayers))
+		return tooMany(name, len(dilations))
 	}
 	for i, d := range dilations {
 		if err := within(fmt.Sprintf("%s[%d]", name, i), d, 1, maxContext); err != nil {
@@ -37,12 +35,9 @@ func dilationsError(name string, dilations []int) error {
 	return nil
 }
 
-// oneOf is nil where v is one of the choices.
-func oneOf(name, v string, choices []string) error {
-	if slices.Contains(choices, v) {
-		return nil
-	}
-	return config.Field(name, v, "one of "+strings.Join(choices, ", "))
+// tooMany says that a list of n is too long.
+func tooMany(name string, n int) error {
+	return fmt.Errorf("%s has %d entries; at most %d are possible", name, n, maxLayers)
 }
 
 // contextError is nil where a segment can carry n samples of context.

@@ -25,20 +25,14 @@ type Mask struct {
 	DetachEvery int             `yaml:"detach_every" doc:"truncated backpropagation: cut the gradient through the state every so many frames; 0 never does"`
 }
 
-// The choices of Mask.
-var (
-	maskTypes    = []string{"magnitude", "complex"}
-	maskNetworks = []string{"conv", "gru", "lstm"}
-)
-
 const maxNFFT = 1 << 16
 
 // Validate implements config.Validator.
 func (c Mask) Validate() error {
 	errs := []error{
 		within("n_fft", c.NFFT, 2, maxNFFT),
-		oneOf("type", c.Type, maskTypes),
-		oneOf("network", c.Network, maskNetworks),
+		config.OneOf("type", c.Type, "magnitude", "complex"),
+		config.OneOf("network", c.Network, "conv", "gru", "lstm"),
 		within("hidden_size", c.HiddenSize, 1, maxChannels),
 		within("layers", c.Layers, 1, 16),
 		within("kernel_size", c.KernelSize, 1, maxKernel),
@@ -58,7 +52,7 @@ func (c Mask) validateFrames() error {
 		return config.Field("bands", c.Bands, fmt.Sprintf("from 1 to n_fft/2+1 (%d), or 0 for every bin", c.NFFT/2+1))
 	}
 	if n := len(c.Window.Samples); n > 0 && n != c.NFFT {
-		return config.Field("window", fmt.Sprintf("of %d samples", n), fmt.Sprintf("of n_fft samples (%d)", c.NFFT))
+		return config.Field("window", c.Window, fmt.Sprintf("%d samples long, as n_fft is", c.NFFT))
 	}
 	if err := c.Window.Validate(); err != nil {
 		return fmt.Errorf("window: %w", err)

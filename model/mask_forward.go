@@ -24,8 +24,14 @@ func (c Mask) Build(b *Builder) (Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mask{config: c, channels: channels, analysis: analysis}
-	m.window.values = synthesisWindow(c.Window.Values(c.NFFT), c.Hop)
+	synthesis, err := spectral.NewAnalysis(spectral.STFT{
+		NFFT: c.NFFT, Hop: c.Hop, Onesided: true,
+		Window: spectral.Window{Samples: synthesisWindow(c.Window.Values(c.NFFT), c.Hop)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	m := &mask{config: c, channels: channels, analysis: analysis, synthesis: synthesis}
 	rows := c.NFFT/2 + 1
 	if c.Bands > 0 {
 		if m.bands, m.bins, err = bandsOf(c.Bands, b.Env.Rate, c.NFFT); err != nil {
@@ -47,16 +53,16 @@ func (c Mask) Build(b *Builder) (Model, error) {
 }
 
 type mask struct {
-	config   Mask
-	facts    Facts
-	channels int
-	parts    int // of a mask: 1, or 2 for a complex one
-	analysis *spectral.Analysis
-	window   table                // of the synthesis
-	bands    *spectral.Filterbank // (bands, K), nil for every bin
-	bins     *spectral.Filterbank // (K, bands), back from bands
-	frames   frameNet
-	head     *Linear
+	config    Mask
+	facts     Facts
+	channels  int
+	parts     int // of a mask: 1, or 2 for a complex one
+	analysis  *spectral.Analysis
+	synthesis *spectral.Analysis   // with the window of the way back
+	bands     *spectral.Filterbank // (bands, K), nil for every bin
+	bins      *spectral.Filterbank // (K, bands), back from bands
+	frames    frameNet
+	head      *Linear
 }
 
 // measure states the facts. An output sample is the sum of r = n_fft/hop
@@ -98,7 +104,7 @@ func (m *mask) Forward(p Pass, x *autograd.Var) *autograd.Var {
 	gains := m.head.Forward(p, m.frames.Forward(p, m.features(t, spectra, batch)))
 	spectra = ops.Slice(t, spectra, 2, spectra.Dim(2)-gains.Dim(1), spectra.Dim(2))
 	spectra = m.apply(t, spectra, gains)
-	y := autograd.Apply(t, overlapAdd{nFFT: c.NFFT, hop: c.Hop}, autograd.In{spectra, m.window.on(t)})
+	y := m.synthesis.OverlapAdd(t, spectra, 0)
 	if p.Streams() {
 		// What the next frames will add to waits for them.
 		if tail := p.Recall("overlap", tensor.Of(y.Dim(0), past)); past > 0 {

@@ -5,11 +5,14 @@
 // the past it needs (Pass.Context, Pass.Recall), which is part of the input
 // where a whole segment is given and explicit, named state where a signal
 // arrives block by block.
+//
+// Kinds has every model with its defaults; Build makes one and places its
+// parameters on a device. Forward with Whole trains it, NewStream runs it over
+// sound of any length. A model of your own is a Config whose Build declares
+// parameters and layers by the methods of Builder.
 package model
 
-import (
-	"partials/autograd"
-)
+import "partials/autograd"
 
 // Model is a network whose parameters were placed on a device.
 type Model interface {

@@ -94,7 +94,7 @@ func (c WaveNet) Validate() error {
 		errs = append(errs, config.Field("head_scale", *s, "a factor other than 0, at most 1e6"))
 	}
 	if n := len(c.Layers); n > maxLayers {
-		errs = append(errs, config.Field("layers", fmt.Sprintf("a list of %d", n), fmt.Sprintf("at most %d long", maxLayers)))
+		errs = append(errs, tooMany("layers", n))
 	}
 	return errors.Join(append(errs, c.validateHeads())...)
 }

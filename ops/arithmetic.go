@@ -42,11 +42,6 @@ func Mul(t *autograd.Tape, a, b *autograd.Var) *autograd.Var {
 	return autograd.Apply(t, mul{}, autograd.In{a, b})
 }
 
-// Div is a / b number by number, for equal shapes.
-func Div(t *autograd.Tape, a, b *autograd.Var) *autograd.Var {
-	return Mul(t, a, Reciprocal(t, b))
-}
-
 func (*mul) Forward(c *autograd.Call) tensor.Tensor {
 	a, b := c.In(0), c.In(1)
 	wantEqual(a, b)
@@ -62,6 +57,35 @@ func (*mul) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if db, ok := c.Grad(1); ok {
 		c.Device().MulGrad(db, dy, c.In(0))
 	}
+}
+
+type div struct{}
+
+// Div is a / b number by number, for equal shapes.
+func Div(t *autograd.Tape, a, b *autograd.Var) *autograd.Var {
+	return autograd.Apply(t, div{}, autograd.In{a, b})
+}
+
+func (*div) Forward(c *autograd.Call) tensor.Tensor {
+	a, b := c.In(0), c.In(1)
+	wantEqual(a, b)
+	y := c.New(a.Shape)
+	c.Device().Div(y, a, b)
+	return y
+}
+
+func (*div) Backward(c *autograd.Call, dy tensor.Tensor) {
+	d := c.Device()
+	s := c.New(dy.Shape) // dy / b
+	d.Div(s, dy, c.In(1))
+	if da, ok := c.Grad(0); ok {
+		d.AddScaled(da, 1, s)
+	}
+	if db, ok := c.Grad(1); ok {
+		d.Mul(s, s, c.Out())
+		d.AddScaled(db, -1, s)
+	}
+	c.Release(s)
 }
 
 func wantEqual(a, b tensor.Tensor) {

@@ -6,4 +6,8 @@
 // channels, T samples. There is no hidden broadcasting: operands have equal
 // shapes unless a comment says otherwise. An axis below 0 counts from the last.
 // A shape that does not fit panics with an *autograd.Fault.
+//
+// Map is any elementwise function of device.Funcs, and most of the others are
+// names for it. AddBias, ScaleBy, Spread and Expand repeat a smaller operand.
+// Transforms, spectra and windows are in package spectral.
 package ops

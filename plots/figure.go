@@ -83,7 +83,7 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 	defer func() {
 		if err != nil {
 			tmp.Close()
-			os.Remove(tmp.Name())
+			_ = os.Remove(tmp.Name()) // the first error is the one to tell
 			err = fmt.Errorf("save %s: %w", path, err)
 		}
 	}()

@@ -21,15 +21,14 @@ const (
 
 var columnNormNames = []string{"l2", "l1", "none"}
 
+// String is the norm's name in a recipe.
 func (n ColumnNorm) String() string { return columnNormNames[n] }
 
-// MarshalText gives the norm's name.
+// MarshalText implements encoding.TextMarshaler.
 func (n ColumnNorm) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 
-// UnmarshalText reads the norm's name.
-func (n *ColumnNorm) UnmarshalText(text []byte) error {
-	return choose(n, "norm", columnNormNames, text)
-}
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (n *ColumnNorm) UnmarshalText(text []byte) error { return config.Choose(n, text, columnNormNames) }
 
 // Chroma describes a chroma filterbank in a recipe: every bin shared among the
 // pitch classes, as librosa.filters.chroma. Begin with DefaultChroma.

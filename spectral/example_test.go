@@ -50,6 +50,67 @@ func ExampleAnalysis() {
 	// Output: spectrogram (2, 2, 9, 257) gradient (2, 1024)
 }
 
+// What the transform takes apart the inverse puts together.
+func ExampleAnalysis_Inverse() {
+	analysis, err := spectral.NewAnalysis(spectral.DefaultSTFT(8))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tape := autograd.NewTape(ref.New(), 0)
+	x := tape.Put(tensor.Of(1, 10), []float32{1, 2, 3, 4, 5, 4, 3, 2, 1, 0})
+	y := analysis.Inverse(tape, analysis.Apply(tape, x), 10)
+	back := make([]float64, 10)
+	tape.Device().Read64(back, y.Tensor)
+	fmt.Printf("%.6f\n", back)
+	// Output: [1.000000 2.000000 3.000000 4.000000 5.000000 4.000000 3.000000 2.000000 1.000000 0.000000]
+}
+
+// A multi-resolution loss of a signal that is too quiet by half.
+func ExampleSTFTLoss() {
+	loss, err := spectral.NewSTFTLoss(44100, []spectral.STFT{spectral.DefaultSTFT(256), spectral.DefaultSTFT(512)}, spectral.DefaultLossOptions())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tape := autograd.NewTape(ref.New(), 0)
+	samples := make([]float32, 2048)
+	for i := range samples {
+		samples[i] = float32(math.Sin(float64(i * i))) // noise enough
+	}
+	target := tape.Put(tensor.Of(1, 2048), samples)
+	gain := tape.Watch(tape.Put(tensor.Of(), []float32{0.5}))
+	value := loss.Apply(tape, ops.ScaleBy(tape, target, gain, 0), target)
+	if err := tape.Backward(value); err != nil {
+		fmt.Println(err)
+		return
+	}
+	slope, _ := gain.Grad()
+	d := make([]float64, 1)
+	tape.Device().Read64(d, slope)
+	fmt.Printf("loss %.2f (1/2 + ln 2), its slope %.2f\n", tape.Scalar(value), d[0])
+	// Output: loss 1.19 (1/2 + ln 2), its slope -3.00
+}
+
+// A log mel spectrogram.
+func ExampleMel() {
+	analysis, err := spectral.NewAnalysis(spectral.DefaultSTFT(512))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mel, err := spectral.Mel{NMels: 40}.Filterbank(44100, 512)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tape := autograd.NewTape(ref.New(), 0)
+	power := spectral.Power(tape, analysis.Apply(tape, tape.Put(tensor.Of(1, 1024), tone(1024))))
+	levels := spectral.LogPower(tape, mel.Apply(tape, power), spectral.FloorClamp, 1e-10, spectral.Decibels)
+	fmt.Println(power.Shape, "to", levels.Shape)
+	// Output: (1, 9, 257) to (1, 9, 40)
+}
+
 func tone(n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {

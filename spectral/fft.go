@@ -6,6 +6,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/internal/config"
 	"partials/tensor"
 )
 
@@ -22,13 +23,14 @@ const (
 
 var normNames = []string{"backward", "ortho", "forward"}
 
+// String is the norm's name in a recipe.
 func (m Norm) String() string { return normNames[m] }
 
-// MarshalText gives the norm's name.
+// MarshalText implements encoding.TextMarshaler.
 func (m Norm) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
-// UnmarshalText reads the norm's name.
-func (m *Norm) UnmarshalText(text []byte) error { return choose(m, "norm", normNames, text) }
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *Norm) UnmarshalText(text []byte) error { return config.Choose(m, text, normNames) }
 
 // scale is the factor on an unnormalised transform of n points.
 func (m Norm) scale(n int, inverse bool) float64 {

@@ -78,7 +78,7 @@ func (k *comparison) bands(m levels, matrix tensor.Tensor) {
 	count, bins := matrix.Dim(0), matrix.Dim(1)
 	frames := m.x.Len() / bins
 	p := device.Product{Batch: 1, M: frames, N: count, K: bins, TransY: true}
-	s := tensor.Of(m.x.Dim(0), frames/m.x.Dim(0)*count)
+	s := tensor.Of(m.x.Dim(0), m.x.Dim(1)/bins*count)
 	b := levels{x: k.c.New(s), y: k.c.New(s), floor: m.floor}
 	k.d.MatMul(b.x, m.x, matrix, p)
 	k.d.MatMul(b.y, m.y, matrix, p)
@@ -171,17 +171,27 @@ func (k *comparison) terms(m levels) {
 	k.release(r, h, v)
 }
 
-// log is dst = ln(m + offset).
+// log is dst = ln(log_fac*m + log_eps). To divide by log_fac first would change
+// no difference of two, but ln keeps quiet levels apart best where log_eps is 1.
 func (k *comparison) log(dst, m tensor.Tensor) {
-	k.d.Map(device.Shift, k.o.offset(), dst, m)
+	k.argument(dst, m)
 	k.d.Map(device.Log, 0, dst, dst)
 }
 
 // logSlope is dst = factor times the derivative of log.
 func (k *comparison) logSlope(dst tensor.Tensor, factor float64, m tensor.Tensor) {
-	k.d.Map(device.Shift, k.o.offset(), dst, m)
+	k.argument(dst, m)
 	k.d.Map(device.Reciprocal, 0, dst, dst)
-	k.d.Map(device.Scale, factor, dst, dst)
+	k.d.Map(device.Scale, factor*k.o.LogFac, dst, dst)
+}
+
+// argument is dst = log_fac*m + log_eps.
+func (k *comparison) argument(dst, m tensor.Tensor) {
+	if k.o.LogFac != 1 {
+		k.d.Map(device.Scale, k.o.LogFac, dst, m)
+		m = dst
+	}
+	k.d.Map(device.Shift, k.o.LogEps, dst, m)
 }
 
 // distance sets h to the distances of the differences r and adds them.

@@ -19,15 +19,14 @@ const (
 
 var distanceNames = []string{"L1", "L2"}
 
+// String is the distance's name in a recipe.
 func (d Distance) String() string { return distanceNames[d] }
 
-// MarshalText gives the distance's name.
+// MarshalText implements encoding.TextMarshaler.
 func (d Distance) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads the distance's name.
-func (d *Distance) UnmarshalText(text []byte) error {
-	return choose(d, "distance", distanceNames, text)
-}
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Distance) UnmarshalText(text []byte) error { return config.Choose(d, text, distanceNames) }
 
 // of is the distance as a function of the difference.
 func (d Distance) of() device.Func {
@@ -48,15 +47,14 @@ const (
 
 var reductionNames = []string{"mean", "sum"}
 
+// String is the reduction's name in a recipe.
 func (r Reduction) String() string { return reductionNames[r] }
 
-// MarshalText gives the reduction's name.
+// MarshalText implements encoding.TextMarshaler.
 func (r Reduction) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-// UnmarshalText reads the reduction's name.
-func (r *Reduction) UnmarshalText(text []byte) error {
-	return choose(r, "reduction", reductionNames, text)
-}
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *Reduction) UnmarshalText(text []byte) error { return config.Choose(r, text, reductionNames) }
 
 // Over is the factor on the sum of n distances.
 func (r Reduction) Over(n int) float64 {
@@ -77,15 +75,14 @@ const (
 
 var groupingNames = []string{"batch", "item"}
 
+// String is the grouping's name in a recipe.
 func (g Grouping) String() string { return groupingNames[g] }
 
-// MarshalText gives the grouping's name.
+// MarshalText implements encoding.TextMarshaler.
 func (g Grouping) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
 
-// UnmarshalText reads the grouping's name.
-func (g *Grouping) UnmarshalText(text []byte) error {
-	return choose(g, "sc_reduction", groupingNames, text)
-}
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (g *Grouping) UnmarshalText(text []byte) error { return config.Choose(g, text, groupingNames) }
 
 // Bands says what the magnitudes of bins are summed to before they are
 // compared.
@@ -100,13 +97,14 @@ const (
 
 var bandsNames = []string{"none", "mel", "chroma"}
 
+// String is the bands' name in a recipe.
 func (b Bands) String() string { return bandsNames[b] }
 
-// MarshalText gives the bands' name.
+// MarshalText implements encoding.TextMarshaler.
 func (b Bands) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
-// UnmarshalText reads the bands' name.
-func (b *Bands) UnmarshalText(text []byte) error { return choose(b, "scale", bandsNames, text) }
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (b *Bands) UnmarshalText(text []byte) error { return config.Choose(b, text, bandsNames) }
 
 // LossOptions say how an STFTLoss compares two spectrograms. Begin with
 // DefaultLossOptions. Those of auraloss are the same but for floor clamp,
@@ -120,8 +118,8 @@ type LossOptions struct {
 	MagDistance Distance  `yaml:"mag_distance" doc:"L1 or L2 (squares), of magnitudes and log magnitudes"`
 	Reduction   Reduction `yaml:"reduction" doc:"mean or sum of the distances over bins, frames, channels and items"`
 	SCReduction Grouping  `yaml:"sc_reduction" doc:"spectral convergence of the whole batch, or the mean of every item's own"`
-	LogFac      float64   `yaml:"log_fac" doc:"the log magnitude of m is ln(log_fac*m + log_eps)"`
-	LogEps      float64   `yaml:"log_eps" doc:"the log magnitude of m is ln(log_fac*m + log_eps)"`
+	LogFac      float64   `yaml:"log_fac" doc:"factor of the magnitude m in its logarithm, ln(log_fac*m + log_eps)"`
+	LogEps      float64   `yaml:"log_eps" doc:"added in that logarithm"`
 
 	Scale           Bands `yaml:"scale" doc:"none (bins), mel or chroma bands; phases are always those of bins"`
 	NBins           int   `yaml:"n_bins" doc:"bands of the scale; 0 is 128 mel bands or 12 pitch classes"`
@@ -168,10 +166,6 @@ func (o LossOptions) Validate() error {
 	}
 	return errors.Join(errs...)
 }
-
-// offset is what is added to a magnitude under the logarithm: the difference
-// of two ln(log_fac*m + log_eps) is that of two ln(m + offset).
-func (o LossOptions) offset() float64 { return o.LogEps / o.LogFac }
 
 // magnitude is the device's function for the floor.
 func (o LossOptions) magnitude() device.PolarFunc {

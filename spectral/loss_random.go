@@ -51,7 +51,7 @@ func (o RandomOptions) Validate() error {
 		errs = append(errs, config.Field("max_hop", o.MaxHop, "at least min_hop"))
 	}
 	if len(o.Windows) == 0 {
-		errs = append(errs, config.Field("windows", "empty", "a list of at least one window"))
+		errs = append(errs, config.Field("windows", o.Windows, "at least one window"))
 	}
 	for i, w := range o.Windows {
 		if err := w.Validate(); err != nil {

@@ -1,6 +1,7 @@
 package spectral_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -131,5 +132,23 @@ func TestLossFaults(t *testing.T) {
 	}
 	if _, err := spectral.NewCompressedLoss(nil, spectral.DefaultCompressedOptions()); err == nil {
 		t.Error("no resolution is no error")
+	}
+}
+
+// The mean over no items is NaN, as PyTorch's, and no failure.
+func TestLossOfNoItems(t *testing.T) {
+	for _, bands := range []spectral.Bands{spectral.NoBands, spectral.MelBands, spectral.ChromaBands} {
+		o := spectral.DefaultLossOptions()
+		o.Scale, o.NBins, o.WPhs, o.ScaleInvariance = bands, 12, 1, true
+		l, err := spectral.NewSTFTLoss(16000, []spectral.STFT{spectral.DefaultSTFT(512)}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tape := autograd.NewTape(ref.NewChecked(), 0)
+		x := tape.Watch(tape.Put64(tensor.Of(0, 2, 700), nil))
+		v := l.Apply(tape, x, tape.Put64(x.Shape, nil))
+		if err := tape.Backward(v); err != nil || !math.IsNaN(tape.Scalar(v)) {
+			t.Errorf("%v: the loss of no items is %v (%v), want NaN", bands, tape.Scalar(v), err)
+		}
 	}
 }

@@ -19,15 +19,14 @@ const (
 
 var melScaleNames = []string{"slaney", "htk"}
 
+// String is the scale's name in a recipe.
 func (s MelScale) String() string { return melScaleNames[s] }
 
-// MarshalText gives the scale's name.
+// MarshalText implements encoding.TextMarshaler.
 func (s MelScale) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText reads the scale's name.
-func (s *MelScale) UnmarshalText(text []byte) error {
-	return choose(s, "mel_scale", melScaleNames, text)
-}
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *MelScale) UnmarshalText(text []byte) error { return config.Choose(s, text, melScaleNames) }
 
 // Slaney's scale: 200/3 Hz a mel up to 1 kHz, then 27 mels to a factor of 6.4.
 const (
@@ -68,13 +67,14 @@ const (
 
 var melNormNames = []string{"slaney", "none"}
 
+// String is the norm's name in a recipe.
 func (n MelNorm) String() string { return melNormNames[n] }
 
-// MarshalText gives the norm's name.
+// MarshalText implements encoding.TextMarshaler.
 func (n MelNorm) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 
-// UnmarshalText reads the norm's name.
-func (n *MelNorm) UnmarshalText(text []byte) error { return choose(n, "norm", melNormNames, text) }
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (n *MelNorm) UnmarshalText(text []byte) error { return config.Choose(n, text, melNormNames) }
 
 // Mel describes a mel filterbank in a recipe: triangles evenly spaced on the
 // mel scale, as librosa.filters.mel, whose defaults the zero values are.

@@ -49,7 +49,7 @@ func TestRecipeMistakes(t *testing.T) {
 		{"n_fft: 1000000000", "n_fft is 1000000000"},
 		{"hop: -1", "hop is -1"},
 		{"win_length: 17", "win_length is 17; it must be at most n_fft, 16"},
-		{"window: hanning", `window "hanning" is unknown; there are hann, hamming, blackman, bartlett, kaiser, rectangular`},
+		{"window: hanning", `window is "hanning"; it must be hann, hamming, blackman, bartlett, kaiser or rectangular`},
 		{"window: kaiser", "kaiser(12)"},
 		{"window: kaiser(x)", "kaiser(12)"},
 		{"window: kaiser(3", "kaiser(12)"},
@@ -59,7 +59,7 @@ func TestRecipeMistakes(t *testing.T) {
 		{`window: "[1, x]"`, "not a list of numbers"},
 		{`window: "[]"`, "not a list of numbers"},
 		{`window: "[1, 2, 3]"`, "win_length is 16; it must be 3"},
-		{"pad_mode: mirror", `pad_mode "mirror" is unknown; there are reflect, constant, replicate, circular`},
+		{"pad_mode: mirror", `pad_mode is "mirror"; it must be reflect, constant, replicate or circular`},
 	} {
 		recipe := spectral.DefaultSTFT(16)
 		err := config.Load(&recipe, "r.yaml", []byte(c.text), nil)
@@ -125,7 +125,7 @@ func TestChoicesInText(t *testing.T) {
 		} else if got, ok := c.read(c.to).(encoding.TextMarshaler); !ok || !sameText(t, got, text) {
 			t.Errorf("%s is read as %v", text, got)
 		}
-		if err := c.to.UnmarshalText([]byte("nonsense")); err == nil || !strings.Contains(err.Error(), "nonsense") {
+		if err := c.to.UnmarshalText([]byte("nonsense")); err == nil || !strings.Contains(err.Error(), "it must be ") {
 			t.Errorf("nonsense for %s: %v", text, err)
 		}
 	}

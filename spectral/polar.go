@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/internal/config"
 	"partials/ops"
 	"partials/tensor"
 )
@@ -24,13 +25,14 @@ const (
 
 var floorNames = []string{"clamp", "add"}
 
+// String is the floor's name in a recipe.
 func (f Floor) String() string { return floorNames[f] }
 
-// MarshalText gives the floor's name.
+// MarshalText implements encoding.TextMarshaler.
 func (f Floor) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// UnmarshalText reads the floor's name.
-func (f *Floor) UnmarshalText(text []byte) error { return choose(f, "floor", floorNames, text) }
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (f *Floor) UnmarshalText(text []byte) error { return config.Choose(f, text, floorNames) }
 
 // Level is a logarithmic scale.
 type Level uint8
@@ -44,13 +46,14 @@ const (
 
 var levelNames = []string{"ln", "log10", "db"}
 
+// String is the scale's name in a recipe.
 func (l Level) String() string { return levelNames[l] }
 
-// MarshalText gives the scale's name.
+// MarshalText implements encoding.TextMarshaler.
 func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
-// UnmarshalText reads the scale's name.
-func (l *Level) UnmarshalText(text []byte) error { return choose(l, "log", levelNames, text) }
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (l *Level) UnmarshalText(text []byte) error { return config.Choose(l, text, levelNames) }
 
 type polar struct {
 	f   device.PolarFunc

@@ -22,15 +22,14 @@ const (
 	PadCircular  = PadMode(device.PadCircular)  // the other end
 )
 
+// String is the mode's name in a recipe.
 func (m PadMode) String() string { return device.PadMode(m).String() }
 
-// MarshalText gives the mode's name.
+// MarshalText implements encoding.TextMarshaler.
 func (m PadMode) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
-// UnmarshalText reads the mode's name.
-func (m *PadMode) UnmarshalText(text []byte) error {
-	return choose(m, "pad_mode", device.PadModes[:], text)
-}
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *PadMode) UnmarshalText(text []byte) error { return config.Choose(m, text, device.PadModes[:]) }
 
 // STFT describes a short-time Fourier transform in a recipe. Its fields are the
 // options of torch.stft and torch.istft. Begin with DefaultSTFT; NewAnalysis

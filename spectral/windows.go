@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"partials/internal/config"
 )
 
 // WindowKind names a family of windows.
@@ -164,5 +166,5 @@ func (w *Window) UnmarshalText(text []byte) error {
 		w.Kind, w.Beta = Kaiser, beta
 		return w.Validate()
 	}
-	return choose(&w.Kind, "window", windowNames, []byte(s))
+	return config.Choose(&w.Kind, []byte(s), windowNames)
 }

@@ -2,6 +2,11 @@
 // gradients, no devices. A Tensor is always contiguous and row-major: there
 // are no strides and no hidden broadcasting, so a kernel may treat it as a
 // plain run of numbers.
+//
+// Of makes a Shape of up to four axes, outermost first; New lays it over a
+// Buffer, which a device's Alloc or an Arena gives. Only the device knows what
+// is inside a Buffer: it writes and reads it (device.Memory). HostArena and
+// Host are the memory of devices that compute in the process.
 package tensor
 
 import "fmt"
@@ -90,6 +95,7 @@ type OutOfMemory struct {
 	Wanted, Live, Cap int64 // bytes
 }
 
+// Error gives the three numbers.
 func (e *OutOfMemory) Error() string {
 	return fmt.Sprintf("out of memory: %d bytes wanted beside %d in use, the limit is %d", e.Wanted, e.Live, e.Cap)
 }

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"errors"
+
 	"partials/internal/config"
 	"partials/model"
 )
@@ -17,27 +19,22 @@ type Checked struct {
 
 // Check says whether a recipe can run: it opens the data, builds everything
 // and runs one batch forward and backward, and leaves nothing behind.
-func Check(r Recipe, o Options) (*Checked, error) {
-	dev, err := open(&r, o)
+func Check(r Recipe, o Options) (_ *Checked, err error) {
+	s, err := openSession(r, o)
 	if err != nil {
 		return nil, err
 	}
-	defer dev.Close()
-	s, err := newSession(r, dev, o.log())
-	if err != nil {
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := s.prepare(); err != nil {
 		return nil, err
 	}
-	defer s.close()
-	loader := s.newLoader(0)
-	defer loader.Close()
-	first, err := loader.Batch(0)
-	if err != nil {
+	if _, err := s.loadInit(nil); err != nil {
 		return nil, err
 	}
-	if err := s.dryRun(first); err != nil {
+	if err := s.dryRun(); err != nil {
 		return nil, err
 	}
-	resolved, err := config.Marshal(r)
+	resolved, err := config.Marshal(s.recipe)
 	if err != nil {
 		return nil, err
 	}

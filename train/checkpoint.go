@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
+	"slices"
+	"strings"
 
 	"partials/autograd"
 	"partials/device"
@@ -12,19 +15,27 @@ import (
 	"partials/tensor"
 )
 
-// progress is the state of a run between two steps that is not a tensor.
+// progress is the state of a run between two actions that is not a tensor.
 type progress struct {
-	Step     int       `json:"step"`
+	place
 	Schedule []float64 `json:"schedule,omitempty"`
-	// Best is the best validation value so far, at step BestStep; Stale counts
-	// the validations since an improvement that patience counts.
+	// Best is the best validation value so far by Metric, at step BestStep, 0
+	// for none; Stale counts the validations since an improvement that patience
+	// counts.
+	Metric   string `json:"metric"`
 	Best     Number `json:"best"`
 	BestStep int    `json:"best_step"`
 	Stale    int    `json:"stale"`
 	// Bar is the value that the next improvement is measured against.
 	Bar Number `json:"bar"`
-	// Validated is the step of the last validation.
-	Validated int `json:"validated"`
+}
+
+// check reports what no run can be at.
+func (p progress) check() error {
+	if p.Step < 0 || p.Validated < 0 || p.Validated > p.Step || p.BestStep < 0 || p.BestStep > p.Validated || p.Stale < 0 {
+		return fmt.Errorf("step %d, validated at %d, best at %d, %d without improvement cannot be", p.Step, p.Validated, p.BestStep, p.Stale)
+	}
+	return nil
 }
 
 // The names of a checkpoint's tensors are those of the parameters, so that any
@@ -34,8 +45,8 @@ const (
 	averagePrefix = "ema."
 )
 
-// save writes the run's state after a step. Equal states give equal files:
-// there is no clock in them.
+// save writes the run's state. Equal states give equal files: there is no
+// clock in them.
 func (s *session) save(path string) error {
 	f := safetensors.File{Tensors: map[string]safetensors.Tensor{}, Metadata: map[string]string{"format": "partials"}}
 	s.prog.Schedule = s.schedule.State()
@@ -57,7 +68,8 @@ func (s *session) save(path string) error {
 	return nil
 }
 
-// restore reads what save wrote.
+// restore reads what save wrote. Where the recipe now chooses by another metric
+// the search for the best weights begins anew.
 func (s *session) restore(path string) error {
 	f, err := readTensors(path)
 	if err != nil {
@@ -67,13 +79,17 @@ func (s *session) restore(path string) error {
 	if err != nil {
 		return err
 	}
-	var errs []error
+	errs := []error{unknownTensors(f, s.params)}
 	s.eachTensor(func(name string, x tensor.Tensor) {
 		errs = append(errs, writeTensor(s.dev, f, name, x))
 	})
 	errs = append(errs, s.schedule.Restore(p.Schedule))
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("%s does not belong to this recipe: %w", path, err)
+	}
+	if p.Metric != s.recipe.Validation.Metric {
+		p.Metric, p.BestStep, p.Stale = s.recipe.Validation.Metric, 0, 0
+		p.Best, p.Bar = Number(math.NaN()), Number(math.NaN())
 	}
 	s.prog = p
 	return nil
@@ -89,7 +105,15 @@ func readProgress(path string) (progress, error) {
 }
 
 func progressOf(f *safetensors.File, path string) (p progress, err error) {
-	if err := json.Unmarshal([]byte(f.Metadata["progress"]), &p); err != nil {
+	text, ok := f.Metadata["progress"]
+	if !ok {
+		return p, fmt.Errorf("%s is no checkpoint of a run: it does not say how far the run was", path)
+	}
+	err = json.Unmarshal([]byte(text), &p)
+	if err == nil {
+		err = p.check()
+	}
+	if err != nil {
 		return p, fmt.Errorf("%s is no checkpoint of a run: its progress is unreadable: %w", path, err)
 	}
 	return p, nil
@@ -110,17 +134,17 @@ func (s *session) eachTensor(f func(name string, x tensor.Tensor)) {
 	}
 }
 
-// loadWeights sets the parameters to those in the file, its averaged ones
-// where it has them and they are asked for.
-func loadWeights(dev device.Device, params *autograd.Params, path string, averaged bool) error {
+// loadWeights sets the parameters to those in the file, to their moving
+// averages where it has them.
+func loadWeights(dev device.Device, params *autograd.Params, path string) error {
 	f, err := readTensors(path)
 	if err != nil {
 		return err
 	}
-	var errs []error
+	errs := []error{unknownTensors(f, params)}
 	for _, p := range params.All() {
 		name := p.Name
-		if _, ok := f.Tensors[averagePrefix+name]; ok && averaged {
+		if _, ok := f.Tensors[averagePrefix+name]; ok {
 			name = averagePrefix + name
 		}
 		errs = append(errs, writeTensor(dev, f, name, p.Var().Tensor))
@@ -129,6 +153,21 @@ func loadWeights(dev device.Device, params *autograd.Params, path string, averag
 		return fmt.Errorf("%s does not fit the recipe's model: %w", path, err)
 	}
 	return nil
+}
+
+// unknownTensors reports weights of a file that the model has no place for.
+func unknownTensors(f *safetensors.File, params *autograd.Params) error {
+	var unknown []string
+	for name := range f.Tensors {
+		if !strings.HasPrefix(name, statePrefix) && params.Get(strings.TrimPrefix(name, averagePrefix)) == nil {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	slices.Sort(unknown)
+	return fmt.Errorf("the model has no parameter called %s", strings.Join(unknown, ", "))
 }
 
 func readTensors(path string) (*safetensors.File, error) {
@@ -162,8 +201,8 @@ func writeTensor(dev device.Device, f *safetensors.File, name string, x tensor.T
 	if !ok {
 		return fmt.Errorf("it has no tensor %q", name)
 	}
-	if s, err := shapeOf(t.Shape); err != nil || s != x.Shape {
-		return fmt.Errorf("tensor %q is %v, wanted %v", name, t.Shape, x.Shape)
+	if want := dims(x.Shape); !slices.Equal(t.Shape, want) {
+		return fmt.Errorf("its tensor %q is %v, wanted %v", name, t.Shape, want)
 	}
 	v, err := f.Float64s(name)
 	if err != nil {
@@ -179,11 +218,4 @@ func dims(s tensor.Shape) []int {
 		d[i] = s.Dim(i)
 	}
 	return d
-}
-
-func shapeOf(dims []int) (tensor.Shape, error) {
-	if len(dims) > tensor.MaxRank {
-		return tensor.Shape{}, fmt.Errorf("%d axes", len(dims))
-	}
-	return tensor.Of(dims...), nil
 }

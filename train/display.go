@@ -12,14 +12,15 @@ import (
 
 // Display shows people how a run goes on.
 type Display interface {
-	// Begin announces a run from one step to another; sound is the seconds of
-	// sound in a step.
+	// Begin announces training from one step to another; sound is the seconds
+	// of sound in a step. A run that is reproduced may begin several times, and
+	// one that fails early not at all.
 	Begin(from, to int, sound float64)
 	// Step tells of a step that is done.
 	Step(step int, loss float64)
 	// Valid tells of a validation.
 	Valid(step int, metric string, value float64, best bool)
-	// End is called once, however the run ended.
+	// End is called once, last of all, however the run ended.
 	End()
 }
 
@@ -42,6 +43,7 @@ func (b *Bar) Write(p []byte) (int, error) { return b.progress.Write(p) }
 
 // Begin implements Display.
 func (b *Bar) Begin(from, to int, sound float64) {
+	b.stop()
 	b.pace = newPace(from, to, sound)
 	status := ""
 	b.status.Store(&status)
@@ -66,10 +68,15 @@ func (b *Bar) Valid(step int, metric string, value float64, best bool) {
 
 // End implements Display.
 func (b *Bar) End() {
+	b.stop()
+	b.progress.Wait()
+}
+
+// stop leaves the bar as it is.
+func (b *Bar) stop() {
 	if b.bar != nil && !b.bar.Completed() {
 		b.bar.Abort(false)
 	}
-	b.progress.Wait()
 }
 
 // Lines is a Display for output that is no terminal: a line now and then.

@@ -1,10 +1,8 @@
 package train
 
 import (
-	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,56 +13,47 @@ import (
 )
 
 // draw writes the run's plots, sounds and report.
-func (s *session) draw(dir Dir, man *manifest, sound *excerptSound, valid map[string]Number) error {
-	records, err := ReadMetrics(dir)
+func (r *run) draw(sound *excerptSound, valid map[string]Number) error {
+	records, err := ReadMetrics(r.dir)
 	if err != nil {
 		return err
 	}
-	figures := drawCurves(records, s.recipe)
-	for name, f := range figures.byName() {
-		if err := f.Save(filepath.Join(dir.path(plotsDir), name)); err != nil {
+	page := &plots.Report{
+		Title: r.dir.Name(), Status: r.man.Status, Version: r.man.Version, Facts: r.facts(),
+		Commands: []string{"train run " + r.dir.path(configFile), "train resume " + string(r.dir),
+			"train reproduce " + string(r.dir), "train render " + string(r.dir) + " in.wav out.wav"},
+		Config: r.man.lastSegment().Recipe,
+	}
+	for _, c := range drawCurves(records, r.recipe) {
+		if err := c.Save(r.dir.path(plotsDir + "/" + c.name)); err != nil {
 			return err
 		}
-	}
-	r := &plots.Report{
-		Title: dir.Name(), Status: man.Status, Version: man.Version,
-		Facts: s.facts(man), Curves: figures.list(),
-		Commands: []string{"train run " + dir.path(configFile), "train resume " + string(dir), "train reproduce " + string(dir),
-			"train render " + string(dir) + " in.wav out.wav"},
-		Config: man.Segments[len(man.Segments)-1].Recipe,
+		page.Curves = append(page.Curves, c.Figure)
 	}
 	if valid != nil {
-		r.Tables = append(r.Tables, validTable(valid))
+		caption := fmt.Sprintf("Validation at step %d", r.prog.Step)
+		if r.man.Ended != "" {
+			caption = "Validation of the best weights"
+		}
+		page.Tables = append(page.Tables, validTable(caption, valid))
 	}
-	if sound != nil && len(sound.Target) > 0 {
-		if err := s.drawSound(dir, r, sound); err != nil {
+	if sound.frames() > 0 {
+		if err := r.drawSound(page, sound); err != nil {
 			return err
 		}
 	}
-	return r.Save(dir.Report())
+	return page.Save(r.dir.Report())
 }
 
-// runCurves are the charts of a run's numbers against the step.
-type runCurves struct{ loss, valid, lr, gradient *plots.Figure }
-
-func (c runCurves) byName() map[string]*plots.Figure {
-	m := map[string]*plots.Figure{"loss": c.loss, "lr": c.lr, "gradient": c.gradient}
-	if c.valid != nil {
-		m["validation"] = c.valid
-	}
-	return m
-}
-
-func (c runCurves) list() []*plots.Figure {
-	if c.valid == nil {
-		return []*plots.Figure{c.loss, c.lr, c.gradient}
-	}
-	return []*plots.Figure{c.loss, c.valid, c.lr, c.gradient}
+// picture is a figure and the name of its files.
+type picture struct {
+	name string
+	*plots.Figure
 }
 
 // drawCurves draws loss, learning rate, gradient norm and the metric that the
 // best weights are chosen by.
-func drawCurves(records []Record, r Recipe) runCurves {
+func drawCurves(records []Record, r Recipe) []picture {
 	smooth := max(1, len(records)/100)
 	loss := plots.Series{Name: "training", Smooth: smooth}
 	validLoss := plots.Series{Name: "validation"}
@@ -75,21 +64,21 @@ func drawCurves(records []Record, r Recipe) runCurves {
 	terms := map[string]*plots.Series{}
 	for _, rec := range records {
 		x := float64(rec.Step)
-		if rec.Loss != nil {
-			add(&loss, x, *rec.Loss)
-			add(&lr, x, *rec.LR)
-			add(&norm, x, *rec.GradNorm)
-		}
+		add(&loss, x, rec.Loss)
+		add(&lr, x, rec.LR)
+		add(&norm, x, rec.GradNorm)
 		for name, v := range rec.Terms {
 			if terms[name] == nil {
 				terms[name] = &plots.Series{Name: name, Dashed: true, Smooth: smooth}
 				names = append(names, name)
 			}
-			add(terms[name], x, v)
+			add(terms[name], x, &v)
 		}
-		if rec.Valid != nil {
-			add(&validLoss, x, rec.Valid["loss"])
-			add(&chosen, x, rec.Valid[r.Validation.Metric])
+		if v, ok := rec.Valid[lossMetric]; ok {
+			add(&validLoss, x, &v)
+		}
+		if v, ok := rec.Valid[r.Validation.Metric]; ok {
+			add(&chosen, x, &v)
 		}
 	}
 	series := []plots.Series{loss}
@@ -100,60 +89,66 @@ func drawCurves(records []Record, r Recipe) runCurves {
 	for _, name := range names {
 		series = append(series, *terms[name])
 	}
-	c := runCurves{
-		loss: plots.Curves{Title: "Loss", YLabel: "loss", Series: series, Log: true}.Figure(),
-		lr:   plots.Curves{Title: "Learning rate", YLabel: "learning rate", Series: []plots.Series{lr}}.Figure(),
-	}
 	gradient := plots.Curves{Title: "Gradient norm before clipping", YLabel: "L2 norm", Series: []plots.Series{norm}, Log: true}
 	if r.Clip.Norm > 0 {
 		gradient.Levels = []plots.Level{{Name: "clip", Y: r.Clip.Norm}}
 	}
-	c.gradient = gradient.Figure()
-	if m, ok := metric.Get(r.Validation.Metric); ok && len(chosen.X) > 0 {
+	curves := []picture{{"loss", plots.Curves{Title: "Loss", YLabel: "loss", Series: series, Log: true}.Figure()}}
+	if m := validationMetric(r); m.Name != lossMetric && len(chosen.X) > 0 {
 		label := m.Title
 		if m.Unit != "" {
 			label += " (" + m.Unit + ")"
 		}
-		c.valid = plots.Curves{Title: "Validation " + m.Title, YLabel: label, Series: []plots.Series{chosen}, Log: m.Unit == ""}.Figure()
+		curves = append(curves, picture{"validation", plots.Curves{
+			Title: "Validation " + m.Title, YLabel: label, Series: []plots.Series{chosen}, Log: m.Unit == ""}.Figure()})
 	}
-	return c
+	return append(curves,
+		picture{"lr", plots.Curves{Title: "Learning rate", YLabel: "learning rate", Series: []plots.Series{lr}}.Figure()},
+		picture{"gradient", gradient.Figure()})
 }
 
-func add(s *plots.Series, x float64, y Number) {
-	s.X = append(s.X, x)
-	s.Y = append(s.Y, float64(y))
+func add(s *plots.Series, x float64, y *Number) {
+	if y != nil {
+		s.X = append(s.X, x)
+		s.Y = append(s.Y, float64(*y))
+	}
 }
 
 // facts are the numbers at the head of the report.
-func (s *session) facts(man *manifest) [][2]string {
-	facts := s.model.Facts()
-	rate := float64(s.data.Rate())
+func (r *run) facts() [][2]string {
+	facts := r.model.Facts()
+	rate := float64(r.data.Rate())
 	field := "unbounded (recurrent)"
 	if facts.ReceptiveField > 0 {
 		field = fmt.Sprintf("%d samples (%.3g ms)", facts.ReceptiveField, 1000*float64(facts.ReceptiveField)/rate)
 	}
-	list := [][2]string{
-		{"Model", s.recipe.Model.Kind},
-		{"Parameters", fmt.Sprint(s.params.Len())},
-		{"Receptive field", field},
-		{"Latency", fmt.Sprintf("%d samples (%.3g ms)", facts.Latency, 1000*float64(facts.Latency)/rate)},
-		{"Multiply-adds", fmt.Sprintf("%.0f per sample", facts.MACs)},
-		{"Sampling rate", fmt.Sprintf("%d Hz", s.data.Rate())},
-		{"Steps", fmt.Sprint(s.prog.Step)},
-		{"Device", man.Detail},
-		{"Started", man.Started},
+	var list [][2]string
+	fact := func(name, format string, values ...any) {
+		list = append(list, [2]string{name, fmt.Sprintf(format, values...)})
 	}
-	if s.prog.BestStep > 0 {
-		list = append(list, [2]string{"Best " + s.recipe.Validation.Metric, fmt.Sprintf("%.5g at step %d", float64(s.prog.Best), s.prog.BestStep)})
+	if r.recipe.About != "" {
+		fact("About", "%s", r.recipe.About)
 	}
-	if man.Ended != "" {
-		list = append(list, [2]string{"Ended", man.Ended})
+	fact("Model", "%s", r.recipe.Model.Kind)
+	fact("Parameters", "%d", r.params.Len())
+	fact("Receptive field", "%s", field)
+	fact("Latency", "%d samples (%.3g ms)", facts.Latency, 1000*float64(facts.Latency)/rate)
+	fact("Multiply-adds", "%.0f per sample", facts.MACs)
+	fact("Sampling rate", "%d Hz", r.data.Rate())
+	fact("Steps", "%d of %d", r.prog.Step, r.recipe.Steps)
+	if r.prog.BestStep > 0 {
+		fact("Best "+validationMetric(r.recipe).Title, "%.5g at step %d", float64(r.prog.Best), r.prog.BestStep)
+	}
+	fact("Device", "%s", r.man.Detail)
+	fact("Started", "%s", r.man.Started)
+	if r.man.Ended != "" {
+		fact("Ended", "%s", r.man.Ended)
 	}
 	return list
 }
 
-func validTable(valid map[string]Number) plots.Table {
-	t := plots.Table{Caption: "Validation of the best weights", Header: []string{"metric", "value", "unit"}}
+func validTable(caption string, valid map[string]Number) plots.Table {
+	t := plots.Table{Caption: caption, Header: []string{"metric", "value", "unit"}}
 	for _, name := range sortedNames(valid) {
 		title, unit := name, ""
 		if m, ok := metric.Get(name); ok {
@@ -166,41 +161,37 @@ func validTable(valid map[string]Number) plots.Table {
 
 // drawSound adds the excerpt's pictures and players to the report and writes
 // its sounds.
-func (s *session) drawSound(dir Dir, r *plots.Report, sound *excerptSound) error {
-	rate := s.data.Rate()
+func (r *run) drawSound(page *plots.Report, sound *excerptSound) error {
+	rate := r.data.Rate()
 	target, scale := spectrogram(sound.Target[0], rate)
 	output, _ := spectrogram(sound.Output[0], rate)
-	pictures := []struct {
-		name string
-		fig  *plots.Figure
-	}{
+	for _, p := range []picture{
 		{"spectrogram", plots.Triptych{Title: "Spectrograms: " + sound.Name, Target: target, Output: output, Scale: scale}.Figure()},
 		{"waveform", plots.Overlay{Title: "Waveform: " + sound.Name, Target: sound.Target[0], Output: sound.Output[0], RateHz: float64(rate)}.Figure()},
 		{"envelope", plots.Envelope{Title: "Level: " + sound.Name, Target: sound.Target[0], Output: sound.Output[0], RateHz: float64(rate)}.Figure()},
-	}
-	for _, p := range pictures {
-		if err := p.fig.Save(filepath.Join(dir.path(plotsDir), p.name)); err != nil {
+	} {
+		if err := p.Save(r.dir.path(plotsDir + "/" + p.name)); err != nil {
 			return err
 		}
-		r.Pictures = append(r.Pictures, p.fig)
+		page.Pictures = append(page.Pictures, p.Figure)
 	}
 	for _, x := range []struct {
 		name string
 		data [][]float32
 	}{{"input", sound.Input}, {"target", sound.Target}, {"output", sound.Output}} {
-		path := filepath.Join(dir.path(audioDir), x.name+".wav")
+		path := r.dir.path(audioDir + "/" + x.name + ".wav")
 		clipped, err := audio.WriteFile(path, &audio.Audio{Rate: rate, Channels: x.data}, audio.PCM16)
 		if err != nil {
 			return err
 		}
 		if clipped > 0 {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("%d samples of %s.wav were above full scale and are clipped in the file", clipped, x.name))
+			page.Warnings = append(page.Warnings, fmt.Sprintf("%d samples of %s.wav were above full scale and are clipped in the file", clipped, x.name))
 		}
 		wav, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		r.Audio = append(r.Audio, plots.Clip{Name: strings.ToUpper(x.name[:1]) + x.name[1:], WAV: bytes.Clone(wav)})
+		page.Audio = append(page.Audio, plots.Clip{Name: strings.ToUpper(x.name[:1]) + x.name[1:], WAV: wav})
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -23,7 +24,7 @@ type Evaluation struct {
 	Excerpts []ExcerptValues   `json:"excerpts"`
 }
 
-// ExcerptValues are the metrics of one excerpt.
+// ExcerptValues are the metrics of one excerpt, means over its channels.
 type ExcerptValues struct {
 	Name    string            `json:"name"`
 	Seconds float64           `json:"seconds"`
@@ -32,27 +33,35 @@ type ExcerptValues struct {
 
 // Evaluate measures a run's best weights on its validation data. Overrides
 // ("data.input=other.wav") measure it on other data.
-func Evaluate(ctx context.Context, dir Dir, overrides []string, o Options) (*Evaluation, error) {
+func Evaluate(ctx context.Context, dir Dir, overrides []string, o Options) (_ *Evaluation, err error) {
+	man, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
 	r, err := o.recipeOf(dir, overrides)
 	if err != nil {
 		return nil, err
 	}
-	dev, err := open(&r, o)
+	s, err := openSession(r, o)
 	if err != nil {
 		return nil, err
 	}
-	defer dev.Close()
-	s, err := newSession(r, dev, o.log())
+	defer func() { err = errors.Join(err, s.close()) }()
+	in, out := s.data.Channels()
+	if s.data.Rate() != man.Rate || in != man.Inputs || out != man.Outputs {
+		return nil, fmt.Errorf("the model was trained on %d Hz with %d input and %d target channels, and the data has %d Hz, %d and %d; data.rate=%d resamples it",
+			man.Rate, man.Inputs, man.Outputs, s.data.Rate(), in, out, man.Rate)
+	}
+	weights, err := dir.weights()
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
-	if err := loadWeights(dev, s.params, dir.weights(), true); err != nil {
+	if err := loadWeights(s.dev, s.params, weights); err != nil {
 		return nil, err
 	}
 	e, err := s.evaluateAll(ctx, nil)
 	if err == nil && e == nil {
-		err = fmt.Errorf("the recipe sets no validation data aside")
+		err = errors.New("the recipe sets no validation data aside")
 	}
 	return e, err
 }
@@ -74,7 +83,11 @@ func (s *session) evaluateAll(ctx context.Context, keep *excerptSound) (*Evaluat
 	if len(excerpts) == 0 {
 		return nil, nil
 	}
-	e := newEvaluation(s)
+	if s.eval == nil {
+		s.eval = newEvaluation(s)
+	}
+	e := s.eval
+	e.begin()
 	for i, x := range excerpts {
 		var sound *excerptSound
 		if i == 0 {
@@ -84,54 +97,60 @@ func (s *session) evaluateAll(ctx context.Context, keep *excerptSound) (*Evaluat
 			return nil, fmt.Errorf("validation on %s: %w", x.Name(), err)
 		}
 	}
-	return &Evaluation{Mean: e.values(), Excerpts: e.excerpts}, nil
-}
-
-// excerptSound is an excerpt as it is heard: planar channels of equal length.
-type excerptSound struct {
-	Name                  string
-	Input, Target, Output [][]float32
-	limit                 int // samples
+	return &Evaluation{Mean: e.means(), Excerpts: e.excerpts}, nil
 }
 
 // evaluation adds up what excerpts measure.
 type evaluation struct {
 	s        *session
+	metrics  []metric.Metric
 	stream   *model.Stream
 	tape     *autograd.Tape
 	window   window
+	blocks   blocks
 	loss     float64
 	terms    []float64
 	windows  int
+	diverged bool // the model's output is not finite somewhere
 	excerpts []ExcerptValues
 }
 
 func newEvaluation(s *session) *evaluation {
-	_, out := s.data.Channels()
-	return &evaluation{
+	in, out := s.data.Channels()
+	e := &evaluation{
 		s: s, stream: model.NewStream(s.model, s.dev), tape: autograd.NewTape(s.dev, 0),
 		window: newWindow(out, s.recipe.Segment), terms: make([]float64, len(s.loss.Terms())),
+		blocks: blocks{planes(in, evaluateBlock), planes(in, evaluateBlock), planes(out, evaluateBlock), planes(out, evaluateBlock)},
 	}
+	for _, name := range metric.Names() {
+		m, _ := metric.Get(name)
+		e.metrics = append(e.metrics, m)
+	}
+	return e
+}
+
+// begin forgets what was measured before.
+func (e *evaluation) begin() {
+	e.loss, e.windows, e.diverged, e.excerpts = 0, 0, false, nil
+	clear(e.terms)
 }
 
 // run measures one excerpt.
 func (e *evaluation) run(ctx context.Context, x datasets.Excerpt, keep *excerptSound) error {
 	_, out := e.s.data.Channels()
-	meters := map[string][]metric.Meter{}
-	for _, name := range metric.Names() {
-		m, _ := metric.Get(name)
+	meters := make([]metric.Meter, 0, len(e.metrics)*out) // metric by metric
+	for _, m := range e.metrics {
 		for range out {
-			meters[name] = append(meters[name], m.New())
+			meters = append(meters, m.New())
 		}
 	}
 	e.window.n = 0
 	before := e.windows
 	if err := e.play(ctx, x, func(in, target, pred [][]float32) error {
-		for c := range out {
-			for _, ms := range meters {
-				ms[c].Add(pred[c], target[c])
-			}
+		for i, m := range meters {
+			m.Add(pred[i%out], target[i%out])
 		}
+		e.diverged = e.diverged || !finiteSamples(pred)
 		keep.add(in, target, pred)
 		return e.window.add(pred, target, e.measureLoss)
 	}); err != nil {
@@ -143,12 +162,12 @@ func (e *evaluation) run(ctx context.Context, x datasets.Excerpt, keep *excerptS
 		}
 	}
 	values := map[string]Number{}
-	for name, ms := range meters {
+	for i, m := range e.metrics {
 		mean := 0.0
-		for _, m := range ms {
-			mean += m.Value() / float64(out)
+		for c := range out {
+			mean += meters[i*out+c].Value() / float64(out)
 		}
-		values[name] = Number(mean)
+		values[m.Name] = Number(mean)
 	}
 	e.excerpts = append(e.excerpts, ExcerptValues{x.Name(), float64(x.Frames()) / float64(e.s.data.Rate()), values})
 	if keep != nil {
@@ -157,46 +176,69 @@ func (e *evaluation) run(ctx context.Context, x datasets.Excerpt, keep *excerptS
 	return nil
 }
 
+// blocks is the memory of play: planar channels of evaluateBlock samples.
+type blocks struct{ in, late, target, pred [][]float32 }
+
 // play streams an excerpt through the model, block by block, and calls f with
 // input, target and prediction of the same samples. The model's latency is
 // taken out.
 func (e *evaluation) play(ctx context.Context, x datasets.Excerpt, f func(in, target, pred [][]float32) error) error {
-	cin, cout := e.s.data.Channels()
 	e.stream.Reset()
+	if err := e.warm(x); err != nil {
+		return err
+	}
 	lag := e.stream.Latency()
-	in, target, pred := planes(cin, evaluateBlock), planes(cout, evaluateBlock), planes(cout, evaluateBlock)
-	unused := planes(cout, evaluateBlock)
-	late := planes(cin, evaluateBlock) // the input at the prediction's place
 	for at := 0; at < x.Frames()+lag; at += evaluateBlock {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		n := min(evaluateBlock, x.Frames()+lag-at)
-		if err := x.Read(upTo(in, n), upTo(unused, n), at); err != nil {
+		if err := e.feed(x, at, n); err != nil {
 			return err
-		}
-		if err := autograd.Catch(func() { e.stream.Process(upTo(pred, n), upTo(in, n)) }); err != nil {
-			return plain(err)
 		}
 		skip := min(max(lag-at, 0), n) // predictions of samples before the first
 		if skip == n {
 			continue
 		}
-		got := from(upTo(pred, n), skip)
-		if err := x.Read(upTo(late, n-skip), upTo(target, n-skip), at+skip-lag); err != nil {
+		in, target := upTo(e.blocks.late, n-skip), upTo(e.blocks.target, n-skip)
+		if err := x.Read(in, target, at+skip-lag); err != nil {
 			return err
 		}
-		if err := f(upTo(late, n-skip), upTo(target, n-skip), got); err != nil {
+		if err := f(in, target, cut(e.blocks.pred, skip, n)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// warm feeds the stream the context that stands before the excerpt, as a
+// training segment has it.
+func (e *evaluation) warm(x datasets.Excerpt) error {
+	facts := e.s.model.Facts()
+	context := (facts.Context + facts.Block - 1) / facts.Block * facts.Block // frames stay where they are
+	for at := -context; at < 0; at += evaluateBlock {
+		if err := e.feed(x, at, min(evaluateBlock, -at)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// feed runs n samples of the excerpt's input through the model.
+func (e *evaluation) feed(x datasets.Excerpt, at, n int) error {
+	in, pred := upTo(e.blocks.in, n), upTo(e.blocks.pred, n)
+	if err := x.Read(in, upTo(e.blocks.target, n), at); err != nil {
+		return err
+	}
+	if err := autograd.Catch(func() { e.stream.Process(pred, in) }); err != nil {
+		return plain(err)
+	}
+	return nil
+}
+
 // measureLoss adds the loss of one segment.
 func (e *evaluation) measureLoss(pred, target []float32) error {
-	_, out := e.s.data.Channels()
-	shape := tensor.Of(1, out, e.s.recipe.Segment)
+	shape := tensor.Of(1, e.window.channels, e.window.size)
 	err := autograd.Catch(func() {
 		e.tape.Reset()
 		e.tape.NoGrad(func() {
@@ -211,103 +253,49 @@ func (e *evaluation) measureLoss(pred, target []float32) error {
 	return err
 }
 
-// values are the means of what was measured.
-func (e *evaluation) values() map[string]Number {
-	v := map[string]Number{"loss": Number(e.loss / float64(e.windows))}
+// means are those of what was measured.
+func (e *evaluation) means() map[string]Number {
+	v := map[string]Number{lossMetric: Number(e.loss / float64(e.windows))}
 	if names := e.s.loss.Terms(); len(names) > 1 {
 		for i, name := range names {
-			v["loss."+name] = Number(e.terms[i] / float64(e.windows))
+			v[lossMetric+"."+name] = Number(e.terms[i] / float64(e.windows))
 		}
 	}
-	for _, name := range metric.Names() {
-		sum := 0.0
-		for _, x := range e.excerpts {
-			sum += float64(x.Values[name])
-		}
-		v[name] = Number(sum / float64(len(e.excerpts)))
+	for _, m := range e.metrics {
+		v[m.Name] = e.mean(m.Name)
 	}
 	return v
 }
 
-// window collects blocks of any size into segments of a fixed one.
-type window struct {
-	size         int
-	n            int // samples collected
-	pred, target []float32
-	channels     int
-}
-
-func newWindow(channels, size int) window {
-	return window{size: size, channels: channels, pred: make([]float32, channels*size), target: make([]float32, channels*size)}
-}
-
-// add takes a block and calls f for each segment that it completes.
-func (w *window) add(pred, target [][]float32, f func(pred, target []float32) error) error {
-	for at := 0; at < len(pred[0]); {
-		k := min(w.size-w.n, len(pred[0])-at)
-		for c := range w.channels {
-			copy(w.pred[c*w.size+w.n:], pred[c][at:at+k])
-			copy(w.target[c*w.size+w.n:], target[c][at:at+k])
+// mean is over the excerpts where a metric is finite: the ESR of a silent
+// target, say, is not. Where it is nowhere, or where the model's output is not,
+// so is the mean.
+func (e *evaluation) mean(name string) Number {
+	sum, all, n := 0.0, 0.0, 0
+	for _, x := range e.excerpts {
+		v := float64(x.Values[name])
+		all += v
+		if isFinite(v) {
+			sum += v
+			n++
 		}
-		at += k
-		if w.n += k; w.n == w.size {
-			w.n = 0
-			if err := f(w.pred, w.target); err != nil {
-				return err
+	}
+	switch {
+	case e.diverged:
+		return Number(math.NaN())
+	case n == 0:
+		return Number(all / float64(len(e.excerpts)))
+	}
+	return Number(sum / float64(n))
+}
+
+func finiteSamples(x [][]float32) bool {
+	for _, c := range x {
+		for _, v := range c {
+			if v-v != 0 { // NaN or infinite
+				return false
 			}
 		}
 	}
-	return nil
-}
-
-// pad fills the segment up with silence and calls f for it.
-func (w *window) pad(f func(pred, target []float32) error) error {
-	for c := range w.channels {
-		clear(w.pred[c*w.size+w.n : (c+1)*w.size])
-		clear(w.target[c*w.size+w.n : (c+1)*w.size])
-	}
-	w.n = 0
-	return f(w.pred, w.target)
-}
-
-func (k *excerptSound) add(in, target, pred [][]float32) {
-	if k == nil {
-		return
-	}
-	join := func(to *[][]float32, x [][]float32) {
-		if *to == nil {
-			*to = make([][]float32, len(x))
-		}
-		for c := range x {
-			n := min(len(x[c]), max(k.limit-len((*to)[c]), 0))
-			(*to)[c] = append((*to)[c], x[c][:n]...)
-		}
-	}
-	join(&k.Input, in)
-	join(&k.Target, target)
-	join(&k.Output, pred)
-}
-
-// samples turns seconds into samples at a rate.
-func samples(seconds float64, rate int) int { return int(math.Round(seconds * float64(rate))) }
-
-func planes(channels, n int) [][]float32 {
-	p := make([][]float32, channels)
-	for c := range p {
-		p[c] = make([]float32, n)
-	}
-	return p
-}
-
-// upTo is the first n samples of each channel, from those behind the first n.
-func upTo(x [][]float32, n int) [][]float32 { return cut(x, 0, n) }
-
-func from(x [][]float32, n int) [][]float32 { return cut(x, n, len(x[0])) }
-
-func cut(x [][]float32, lo, hi int) [][]float32 {
-	y := make([][]float32, len(x))
-	for c := range x {
-		y[c] = x[c][lo:hi]
-	}
-	return y
+	return true
 }

@@ -2,49 +2,52 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
 
-// redrawEvery is how often a run draws its pictures anew while it goes on.
-const redrawEvery = 20 * time.Second
-
 // finish measures the best weights, draws everything, and completes the
-// manifest.
-func (s *session) finish(ctx context.Context, dir Dir, man *manifest, hashes *hashing, j *journal) (*Result, error) {
-	if err := j.flush(true); err != nil {
-		return nil, err
+// manifest, last of all: a run that is stopped before is resumed here.
+func (r *run) finish(ctx context.Context) (*Result, error) {
+	res, err := r.measureBest(ctx)
+	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil, &Interrupted{Dir: r.dir, Step: r.prog.Step}
 	}
-	files, err := hashes.wait()
+	return res, err
+}
+
+func (r *run) measureBest(ctx context.Context) (*Result, error) {
+	files, err := r.hashes.wait(ctx)
 	if err != nil {
 		return nil, err
 	}
-	man.Data = files
-	early := s.prog.Step < s.recipe.Steps
-	man.Status = "finished"
-	if early {
-		man.Status = "stopped early"
-	}
-	man.Ended = time.Now().Format(time.RFC3339)
-	if err := man.save(dir); err != nil {
+	if err := r.hashes.unchanged(); err != nil {
 		return nil, err
 	}
-	res := &Result{Dir: dir, Steps: s.prog.Step, Early: early, Best: float64(s.prog.Best), BestStep: s.prog.BestStep}
-	if s.prog.BestStep > 0 {
-		if err := loadWeights(s.dev, s.params, dir.path(bestFile), true); err != nil {
+	if r.prog.BestStep > 0 {
+		if err := loadWeights(r.dev, r.params, r.dir.path(bestFile)); err != nil {
 			return nil, err
 		}
-	} else if !s.average.Absent() {
-		s.dev.Copy(s.params.Values(), s.average)
+	} else if !r.average.Absent() {
+		r.dev.Copy(r.params.Values(), r.average)
 	}
-	sound := s.newSound()
-	if res.Valid, err = s.evaluate(ctx, sound); err != nil {
+	res := &Result{Dir: r.dir, Steps: r.prog.Step, Early: r.prog.Step < r.recipe.Steps,
+		Best: float64(r.prog.Best), BestStep: r.prog.BestStep}
+	sound := r.newSound()
+	if res.Valid, err = r.evaluate(ctx, sound); err != nil {
 		return nil, err
 	}
-	if err := s.draw(dir, man, sound, res.Valid); err != nil {
+	r.man.Data = files
+	r.man.Status = "finished"
+	if res.Early {
+		r.man.Status = "stopped early"
+	}
+	r.man.Ended = time.Now().Format(time.RFC3339)
+	if err := r.draw(sound, res.Valid); err != nil {
 		return nil, fmt.Errorf("drawing the run: %w", err)
 	}
-	return res, nil
+	return res, r.man.save(r.dir)
 }
 
 // newSound is where evaluate puts the excerpt that the run keeps.

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"partials/datasets"
 )
 
 // hashCache remembers the hashes of files by path, size and time of change, in
@@ -31,8 +34,9 @@ func openHashCache() *hashCache {
 	}
 	c.path = filepath.Join(dir, "partials", "hashes.json")
 	if data, err := os.ReadFile(c.path); err == nil {
-		if json.Unmarshal(data, &c.entries) != nil {
-			c.entries = map[string]cachedHash{}
+		var entries map[string]cachedHash
+		if json.Unmarshal(data, &entries) == nil && entries != nil {
+			c.entries = entries
 		}
 	}
 	return c
@@ -40,7 +44,7 @@ func openHashCache() *hashCache {
 
 // hash returns the SHA-256 of the file at path.
 func (c *hashCache) hash(path string, quit func() bool) (string, error) {
-	if embedded(path) {
+	if strings.HasPrefix(path, datasets.EmbeddedPrefix) {
 		return hashFile(path, quit)
 	}
 	info, err := os.Stat(path)

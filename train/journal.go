@@ -16,28 +16,50 @@ type journal struct {
 	events  *lines
 	console *slog.Logger // the session's log before the run's folder joined it
 
-	clock [stages]time.Duration // since the last line of timing.jsonl
-	since int                   // step of that line
-	drawn time.Time             // when the pictures were last drawn
+	watch stopwatch // since the last line of timing.jsonl
+	since int       // step of that line
+	drawn time.Time // when the pictures were last drawn
 }
 
-// The stages of a step that timing.jsonl tells apart.
+// stage is a part of a step that timing.jsonl tells apart.
 type stage int
 
 const (
 	load stage = iota
 	forward
-	back
+	backward
 	update
-	valid
+	validation
 	stages
 )
+
+// stopwatch books time to stages.
+type stopwatch struct {
+	spent [stages]time.Duration
+	last  time.Time
+}
+
+func (w *stopwatch) start() { w.last = time.Now() }
+
+// lap books the time since the last lap, or the start, to a stage.
+func (w *stopwatch) lap(st stage) {
+	now := time.Now()
+	w.spent[st] += now.Sub(w.last)
+	w.last = now
+}
+
+func (w *stopwatch) total() (d time.Duration) {
+	for _, x := range w.spent {
+		d += x
+	}
+	return d
+}
 
 // timingEvery is how long a line of timing.jsonl covers.
 const timingEvery = 5 * time.Second
 
-func openJournal(dir Dir, s *session, o Options) (*journal, error) {
-	j := &journal{s: s, display: o.Display, since: s.prog.Step, console: s.log, drawn: time.Now()}
+func openJournal(dir Dir, s *session, display Display) (*journal, error) {
+	j := &journal{s: s, display: display, since: s.prog.Step, console: s.log, drawn: time.Now()}
 	for _, f := range []struct {
 		to   **lines
 		name string
@@ -60,29 +82,25 @@ func (j *journal) close() error {
 			errs = append(errs, l.close())
 		}
 	}
-	if j.display != nil {
-		j.display.End()
-	}
 	return errors.Join(errs...)
 }
 
-func (j *journal) begin(step int) {
-	j.s.log.Info("training", "from_step", step, "to_step", j.s.recipe.Steps,
-		"parameters", j.s.params.Len(), "model", j.s.recipe.Model.Kind)
+func (j *journal) begin() {
+	from, to := j.s.prog.Step, j.s.recipe.Steps
+	j.s.log.Info("training", "from_step", from, "to_step", to, "parameters", j.s.params.Len(), "model", j.s.recipe.Model.Kind)
 	if j.display != nil {
-		j.display.Begin(step, j.s.recipe.Steps, float64(j.s.recipe.Batch*j.s.recipe.Segment)/float64(j.s.data.Rate()))
+		j.display.Begin(from, to, j.sound(1))
 	}
 }
 
-// spent books the time since *begin to a stage and moves *begin to now.
-func (j *journal) spent(st stage, begin *time.Time) {
-	now := time.Now()
-	j.clock[st] += now.Sub(*begin)
-	*begin = now
+// sound is the seconds of sound in some steps.
+func (j *journal) sound(steps int) float64 {
+	return float64(steps) * float64(j.s.recipe.Batch*j.s.recipe.Segment) / float64(j.s.data.Rate())
 }
 
-// step writes down step number step, which is done.
-func (j *journal) step(step int, m measure) error {
+// step writes down the step that is done.
+func (j *journal) step(m measure) error {
+	step := j.s.prog.Step
 	r := Record{Step: step, Loss: number(m.loss), LR: number(m.lr), GradNorm: number(m.gradNorm)}
 	if names := j.s.loss.Terms(); len(names) > 1 {
 		r.Terms = map[string]Number{}
@@ -96,45 +114,37 @@ func (j *journal) step(step int, m measure) error {
 	if j.display != nil {
 		j.display.Step(step, m.loss)
 	}
-	if j.total() >= timingEvery {
+	if j.watch.total() >= timingEvery {
 		return j.flush(false)
 	}
 	return nil
 }
 
-// validation writes down what a validation after a step measured.
-func (j *journal) validation(step int, values map[string]Number) error {
+// validation writes down what a validation measured.
+func (j *journal) validation(values map[string]Number) error {
+	step, name := j.s.prog.Step, j.s.recipe.Validation.Metric
 	if err := j.metrics.add(Record{Step: step, Valid: values}); err != nil {
 		return err
 	}
-	best := j.s.prog.BestStep == step
 	if j.display != nil {
-		j.display.Valid(step, j.s.recipe.Validation.Metric, float64(values[j.s.recipe.Validation.Metric]), best)
+		j.display.Valid(step, name, float64(values[name]), j.s.prog.BestStep == step)
 	}
 	return nil
-}
-
-func (j *journal) total() (d time.Duration) {
-	for _, c := range j.clock {
-		d += c
-	}
-	return d
 }
 
 // flush brings the lines to their files, with sync to the disk.
 func (j *journal) flush(sync bool) error {
 	if steps := j.s.prog.Step - j.since; steps > 0 {
-		seconds := func(st stage) float64 { return j.clock[st].Seconds() }
-		sound := float64(steps) * float64(j.s.recipe.Batch*j.s.recipe.Segment) / float64(j.s.data.Rate())
-		err := j.timing.add(Timing{
+		seconds := func(st stage) float64 { return j.watch.spent[st].Seconds() }
+		training := j.watch.total() - j.watch.spent[validation]
+		if err := j.timing.add(Timing{
 			Step: j.s.prog.Step, Time: time.Now().Format(time.RFC3339), Steps: steps,
-			Load: seconds(load), Forward: seconds(forward), Back: seconds(back), Update: seconds(update), Valid: seconds(valid),
-			RealTime: sound / (j.total() - j.clock[valid]).Seconds(), Arena: j.s.tape.Usage().HighWater,
-		})
-		if err != nil {
+			Load: seconds(load), Forward: seconds(forward), Backward: seconds(backward), Update: seconds(update), Validate: seconds(validation),
+			RealTime: j.sound(steps) / max(training.Seconds(), 1e-9), Arena: j.s.tape.Usage().HighWater,
+		}); err != nil {
 			return err
 		}
-		j.clock, j.since = [stages]time.Duration{}, j.s.prog.Step
+		j.watch.spent, j.since = [stages]time.Duration{}, j.s.prog.Step
 	}
 	return errors.Join(j.metrics.flush(sync), j.timing.flush(sync), j.events.flush(sync))
 }

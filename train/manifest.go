@@ -1,20 +1,13 @@
 package train
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"runtime/debug"
-	"strings"
-	"sync/atomic"
 	"time"
 
-	"partials/datasets"
-	"partials/device"
 	"partials/internal/impl"
 )
 
@@ -31,7 +24,7 @@ type manifest struct {
 	Threads int    `json:"threads"` // as asked for; 0 is one a core. It changes no bits.
 	Started string `json:"started"`
 	Ended   string `json:"ended,omitempty"`
-	Status  string `json:"status"` // running, finished, stopped early
+	Status  string `json:"status"` // running, interrupted, failed, finished, stopped early
 
 	Rate           int     `json:"rate_hz"`
 	Inputs         int     `json:"input_channels"`
@@ -41,19 +34,20 @@ type manifest struct {
 	Latency        int     `json:"latency_samples"`
 	MACs           float64 `json:"multiply_adds_per_sample"`
 
-	Segments []Segment  `json:"segments"`
-	Data     []DataFile `json:"data"`
+	Segments []segment  `json:"segments"`       // at least one
+	Init     *dataFile  `json:"init,omitempty"` // that the weights started from
+	Data     []dataFile `json:"data"`           // as far as they are hashed; all, in the end
 }
 
-// Segment is a stretch of a run under one recipe. A run that was extended has
+// segment is a stretch of a run under one recipe. A run that was extended has
 // several.
-type Segment struct {
-	From   int    `json:"from_step"`
+type segment struct {
+	From   place  `json:"from"`
 	Recipe string `json:"recipe"` // YAML
 }
 
-// DataFile is a file that the run read.
-type DataFile struct {
+// dataFile is a file that the run read.
+type dataFile struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"`
 }
@@ -82,13 +76,14 @@ func Commit() string {
 	return revision + modified
 }
 
-func newManifest(dev device.Device, s *session, threads int) *manifest {
+func newManifest(s *session, threads int) *manifest {
 	facts := s.model.Facts()
 	return &manifest{
 		Version: Version, Commit: Commit(), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
-		Device: dev.Name(), Detail: dev.Describe(), Kernels: impl.Describe(), Threads: threads,
+		Device: s.dev.Name(), Detail: s.dev.Describe(), Kernels: impl.Describe(), Threads: threads,
 		Started: time.Now().Format(time.RFC3339), Status: "running",
-		Rate: s.data.Rate(), Inputs: facts.Inputs, Outputs: facts.Outputs, Parameters: s.params.Len(), ReceptiveField: facts.ReceptiveField, Latency: facts.Latency, MACs: facts.MACs,
+		Rate: s.data.Rate(), Inputs: facts.Inputs, Outputs: facts.Outputs, Parameters: s.params.Len(),
+		ReceptiveField: facts.ReceptiveField, Latency: facts.Latency, MACs: facts.MACs,
 	}
 }
 
@@ -101,8 +96,13 @@ func readManifest(d Dir) (*manifest, error) {
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, fmt.Errorf("reading the run's manifest %s: %w", d.path(manifestFile), err)
 	}
+	if len(m.Segments) == 0 {
+		return nil, fmt.Errorf("reading the run's manifest %s: it has no recipe in it", d.path(manifestFile))
+	}
 	return m, nil
 }
+
+func (m *manifest) lastSegment() segment { return m.Segments[len(m.Segments)-1] }
 
 func (m *manifest) save(d Dir) error {
 	data, err := json.MarshalIndent(m, "", "  ")
@@ -115,80 +115,18 @@ func (m *manifest) save(d Dir) error {
 	return nil
 }
 
-// hashing computes the hashes of a run's data beside the training.
-type hashing struct {
-	quit  atomic.Bool
-	done  chan struct{}
-	files []DataFile
-	err   atomic.Pointer[error]
-}
-
-// startHashing hashes the files in the background and compares them with the
-// manifest's, where a run goes on that already has some.
-func (m *manifest) startHashing(files []string) *hashing {
-	h := &hashing{done: make(chan struct{})}
-	known := map[string]string{}
-	for _, f := range m.Data {
-		known[f.Path] = f.SHA256
-	}
-	go func() {
-		defer close(h.done)
-		cache := openHashCache()
-		for _, path := range files {
-			sum, err := cache.hash(path, h.quit.Load)
-			if was, ok := known[path]; ok && err == nil && sum != was {
-				err = fmt.Errorf("%s is not the file that this run began with (its SHA-256 was %.12s..., now %.12s...); put the old one back, or start a new run", path, was, sum)
-			}
-			if err != nil {
-				h.err.Store(&err)
-				return
-			}
-			h.files = append(h.files, DataFile{Path: path, SHA256: sum})
-		}
-		cache.save()
-	}()
-	return h
-}
-
-// check returns the error of the hashing so far.
-func (h *hashing) check() error {
-	if err := h.err.Load(); err != nil {
-		return *err
-	}
-	return nil
-}
-
-// wait returns all hashes.
-func (h *hashing) wait() ([]DataFile, error) {
-	<-h.done
-	return h.files, h.check()
-}
-
-func (h *hashing) stop() {
-	h.quit.Store(true)
-	<-h.done
-}
-
-// hashFile returns the SHA-256 of a file, or of a sound inside the program.
-func hashFile(path string, quit func() bool) (string, error) {
-	f, err := datasets.OpenFile(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	buf := make([]byte, 1<<20)
-	for !quit() {
-		n, err := f.Read(buf)
-		h.Write(buf[:n])
-		if err == io.EOF {
-			return hex.EncodeToString(h.Sum(nil)), nil
-		}
-		if err != nil {
-			return "", fmt.Errorf("hashing %s: %w", path, err)
+// differences lists what of the program or machine is not as it was.
+func (m *manifest) differences() (notes []string) {
+	for _, x := range []struct{ what, was, is string }{
+		{"version", m.Version, Version},
+		{"commit", m.Commit, Commit()},
+		{"Go", m.Go, runtime.Version()},
+		{"system", m.System, runtime.GOOS + "/" + runtime.GOARCH},
+		{"kernels", m.Kernels, impl.Describe()},
+	} {
+		if x.was != x.is {
+			notes = append(notes, fmt.Sprintf("%s: the run had %q, this program has %q", x.what, x.was, x.is))
 		}
 	}
-	return "", fmt.Errorf("hashing %s was stopped", path)
+	return notes
 }
-
-func embedded(path string) bool { return strings.HasPrefix(path, datasets.EmbeddedPrefix) }

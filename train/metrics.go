@@ -63,14 +63,14 @@ func number(v float64) *Number {
 // Timing is a line of timing.jsonl: how long the steps since the last line
 // took.
 type Timing struct {
-	Step    int     `json:"step"`
-	Time    string  `json:"time"`      // RFC 3339
-	Steps   int     `json:"steps"`     // that this line covers
-	Load    float64 `json:"load_s"`    // seconds waiting for data
-	Forward float64 `json:"forward_s"` // model and loss
-	Back    float64 `json:"backward_s"`
-	Update  float64 `json:"update_s"`
-	Valid   float64 `json:"validate_s"`
+	Step     int     `json:"step"`
+	Time     string  `json:"time"`      // RFC 3339
+	Steps    int     `json:"steps"`     // that this line covers
+	Load     float64 `json:"load_s"`    // seconds waiting for data
+	Forward  float64 `json:"forward_s"` // model and loss
+	Backward float64 `json:"backward_s"`
+	Update   float64 `json:"update_s"`
+	Validate float64 `json:"validate_s"`
 	// RealTime is seconds of sound trained on for each second of clock.
 	RealTime float64 `json:"real_time"`
 	// Arena is the most bytes that a step held.
@@ -151,25 +151,36 @@ func readLines(path string, f func(line []byte) error) error {
 	}
 }
 
-// cutLines drops the lines of a .jsonl file that are past a step, and half a
-// line at its end.
-func cutLines(path string, step int) error {
-	var keep []byte
+// covers says whether a record was written on the way to a place.
+func (at place) covers(r Record) bool {
+	return r.Step <= at.Step && (r.Valid == nil || r.Step <= at.Validated)
+}
+
+// cutLines cuts a .jsonl file off behind the last line that a place covers.
+// What follows may be anything: a machine that loses power leaves garbage.
+func cutLines(path string, at place) error {
+	size, reached := int64(0), 0
 	err := readLines(path, func(line []byte) error {
-		var r struct{ Step int }
-		if err := json.Unmarshal(line, &r); err != nil {
+		var r Record
+		if err := json.Unmarshal(line, &r); err != nil && reached < at.Step {
 			return err
+		} else if err != nil || !at.covers(r) {
+			return errBehind
 		}
-		if r.Step <= step {
-			keep = append(keep, line...)
-		}
+		size, reached = size+int64(len(line)), r.Step
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errBehind) {
 		return err
 	}
-	return writeAtomically(path, keep)
+	if err := os.Truncate(path, size); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
 }
+
+// errBehind ends cutLines at the first line that goes.
+var errBehind = errors.New("behind the checkpoint")
 
 // sortedNames are the keys of a set of numbers in alphabetical order.
 func sortedNames(m map[string]Number) []string { return slices.Sorted(maps.Keys(m)) }

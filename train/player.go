@@ -51,7 +51,11 @@ func Load(dir, deviceName string, o Options) (p *Player, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	if err := loadWeights(dev, p.params, d.weights(), true); err != nil {
+	weights, err := d.weights()
+	if err != nil {
+		return nil, err
+	}
+	if err := loadWeights(dev, p.params, weights); err != nil {
 		return nil, err
 	}
 	p.Stream = model.NewStream(p.model, dev)

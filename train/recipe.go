@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"partials/configs"
 	"partials/datasets"
@@ -48,6 +49,9 @@ type Clip struct {
 	Norm  float64 `yaml:"norm" doc:"largest L2 norm of all gradients together; 0 for no limit"`
 	Value float64 `yaml:"value" doc:"largest magnitude of a single gradient; 0 for no limit"`
 }
+
+// lossMetric is how Validation.Metric calls the recipe's own loss.
+const lossMetric = "loss"
 
 // Validation says when and how a run measures itself.
 type Validation struct {
@@ -95,7 +99,7 @@ func (k Kinds) defaults() Recipe {
 		Loss:       config.ListOf(with(loss.Kinds, k.Losses), "mrstft", "esr"),
 		Optim:      config.Of(with(optim.Kinds, k.Optimizers), "adam"),
 		Schedule:   config.Of(with(optim.Schedules, k.Schedules), "constant"),
-		Validation: Validation{Every: 200, Metric: "loss"},
+		Validation: Validation{Every: 200, Metric: lossMetric},
 		Save:       Save{Audio: 10},
 	}
 }
@@ -108,52 +112,48 @@ func (r Recipe) Validate() error {
 			errs = append(errs, config.Field(field, value, bound))
 		}
 	}
-	check(!strings.ContainsAny(r.Name, `/\:*?"<>|`) && r.Name != "." && r.Name != "..", "name", r.Name, "a plain folder name, without / \\ : * ? \" < > |")
+	check(folderName(r.Name), "name", r.Name, "a plain folder name: up to 200 letters, without / \\ : * ? \" < > | and control characters, with no dot or space at its ends")
 	check(r.Steps >= 1, "steps", r.Steps, "at least 1")
 	check(r.Batch >= 1, "batch", r.Batch, "at least 1")
 	check(r.Segment >= 1, "segment", r.Segment, "at least 1")
 	check(len(r.Loss.Items) > 0, "loss", "empty", "at least one term")
 	check(r.EMA >= 0 && r.EMA < 1, "ema", r.EMA, "at least 0 and below 1")
+	// Both count validations.
+	watches := r.Schedule.Kind == "plateau" || r.Validation.Patience > 0
+	check(r.Validation.Every > 0 || !watches, "validate.every", r.Validation.Every, "at least 1 where schedule is plateau or validate.patience is set")
 	return errors.Join(errs...)
+}
+
+// folderName says whether name can be a folder's on any system.
+func folderName(name string) bool {
+	return name != "" && len(name) <= 200 && strings.Trim(name, ". ") == name &&
+		!strings.ContainsAny(name, `/\:*?"<>|`) && strings.IndexFunc(name, unicode.IsControl) < 0
 }
 
 // Validate implements config.Validator.
 func (c Clip) Validate() error {
-	if c.Norm < 0 {
-		return config.Field("norm", c.Norm, "at least 0")
-	}
-	if c.Value < 0 {
-		return config.Field("value", c.Value, "at least 0")
-	}
-	return nil
+	return errors.Join(notNegative("norm", c.Norm), notNegative("value", c.Value))
 }
 
 // Validate implements config.Validator.
 func (v Validation) Validate() error {
-	if v.Every < 0 {
-		return config.Field("every", v.Every, "at least 0")
+	errs := []error{notNegative("every", v.Every), notNegative("patience", v.Patience), notNegative("gain", v.Gain)}
+	if _, ok := metric.Get(v.Metric); !ok && v.Metric != lossMetric {
+		errs = append(errs, config.Field("metric", v.Metric, "loss or one of "+strings.Join(metric.Names(), ", ")))
 	}
-	if v.Patience < 0 {
-		return config.Field("patience", v.Patience, "at least 0")
-	}
-	if v.Gain < 0 {
-		return config.Field("gain", v.Gain, "at least 0")
-	}
-	if _, ok := metric.Get(v.Metric); !ok && v.Metric != "loss" {
-		return config.Field("metric", v.Metric, "loss or one of "+strings.Join(metric.Names(), ", "))
-	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // Validate implements config.Validator.
 func (s Save) Validate() error {
-	if s.Every < 0 {
-		return config.Field("every", s.Every, "at least 0")
+	return errors.Join(notNegative("every", s.Every), notNegative("audio", s.Audio))
+}
+
+func notNegative[T int | float64](field string, x T) error {
+	if x >= 0 { // NaN is not
+		return nil
 	}
-	if s.Audio < 0 {
-		return config.Field("audio", s.Audio, "at least 0")
-	}
-	return nil
+	return config.Field(field, x, "at least 0")
 }
 
 // LoadRecipe reads the recipe called name: a file's path, or the name of a

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"partials/audio"
@@ -34,6 +35,9 @@ func Render(ctx context.Context, dir Dir, in, out string, format audio.Format, d
 		return nil, err
 	}
 	defer p.Close()
+	if sameFile(in, out) {
+		return nil, fmt.Errorf("%s would be written over by its own output; give the output another name", in)
+	}
 	src, err := audio.Open(in)
 	if err != nil {
 		return nil, err
@@ -62,6 +66,16 @@ func Render(ctx context.Context, dir Dir, in, out string, format audio.Format, d
 	}
 	return &Rendering{Frames: info.Frames, Rate: info.Rate, ModelRate: p.Rate, Channels: channels,
 		Clipped: dst.Clipped(), Took: time.Since(begin), Warnings: info.Warnings}, nil
+}
+
+// sameFile says whether two paths lead to one file that exists.
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 // lane is a way through the model for one group of the file's channels, with a

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"partials/internal/config"
@@ -17,58 +16,72 @@ var ErrComplete = errors.New("the run is complete")
 // never stopped, on the device it began on. Overrides ("steps=20000") change
 // the recipe from here on and are recorded as a new segment of the run.
 func Resume(ctx context.Context, dir Dir, overrides []string, o Options) (*Result, error) {
+	defer o.end()
+	run, err := resumeRun(dir, overrides, o)
+	if err != nil {
+		return nil, err
+	}
+	return run.complete(ctx)
+}
+
+// resumeRun brings a run back to its last checkpoint. The caller closes it.
+func resumeRun(dir Dir, overrides []string, o Options) (_ *run, err error) {
 	man, err := readManifest(dir)
 	if err != nil {
 		return nil, err
 	}
-	if len(man.Segments) == 0 {
-		return nil, fmt.Errorf("%s has no recipe in it", dir.path(manifestFile))
-	}
-	text := man.Segments[len(man.Segments)-1].Recipe
-	r, err := o.parseRecipe(dir.path(configFile), []byte(text), overrides)
+	r, err := o.parseRecipe(dir.path(manifestFile), []byte(man.lastSegment().Recipe), overrides)
 	if err != nil {
 		return nil, err
 	}
-	dev, err := open(&r, o)
+	s, err := openSession(r, o)
 	if err != nil {
 		return nil, err
 	}
-	defer dev.Close()
-	s, err := newSession(r, dev, o.log())
-	if err != nil {
+	defer s.closeAfter(&err)
+	if err := s.comeBack(dir, man.Init); err != nil {
 		return nil, err
-	}
-	defer s.close()
-	if _, err := os.Stat(dir.path(lastFile)); err == nil {
-		if err := s.restore(dir.path(lastFile)); err != nil {
-			return nil, err
-		}
 	}
 	if man.Ended != "" && (s.prog.Step >= r.Steps || s.stale()) {
 		return nil, fmt.Errorf("%w: it %s at step %d; to go on give it more, as in: train resume %s steps=%d validate.patience=0",
 			ErrComplete, man.Status, s.prog.Step, dir, max(2*s.prog.Step, r.Steps))
 	}
 	for _, name := range []string{metricsFile, timingFile} {
-		if err := cutLines(dir.path(name), s.prog.Step); err != nil {
+		if err := cutLines(dir.path(name), s.prog.place); err != nil {
 			return nil, fmt.Errorf("cutting %s back to step %d: %w", name, s.prog.Step, err)
 		}
 	}
+	for _, note := range man.differences() {
+		s.log.Warn("the bits may not be those of a run that was never stopped", "because", note)
+	}
+	resolved, err := config.Marshal(s.recipe)
+	if err != nil {
+		return nil, err
+	}
 	if len(overrides) > 0 {
-		resolved, err := config.Marshal(r)
-		if err != nil {
-			return nil, err
-		}
-		if err := writeAtomically(dir.path(configFile), resolved); err != nil {
-			return nil, err
-		}
-		man.Segments = append(man.Segments, Segment{From: s.prog.Step, Recipe: string(resolved)})
-		o.log().Info("the recipe changes", "from_step", s.prog.Step, "by", strings.Join(overrides, " "))
+		man.Segments = append(man.Segments, segment{From: s.prog.place, Recipe: string(resolved)})
+		s.log.Info("the recipe changes", "from_step", s.prog.Step, "by", strings.Join(overrides, " "))
 	}
 	man.Status, man.Ended = "running", ""
 	if err := man.save(dir); err != nil {
 		return nil, err
 	}
-	loader := s.newLoader(s.prog.Step)
-	defer loader.Close()
-	return s.run(ctx, dir, man, loader, o, r.Steps)
+	if err := writeAtomically(dir.path(configFile), resolved); err != nil {
+		return nil, fmt.Errorf("writing the run's recipe: %w", err)
+	}
+	return s.begin(dir, man, o)
+}
+
+// comeBack brings the session to the last checkpoint of the run in dir, or to
+// step 0 where there is none yet. from is the file that the run's first
+// weights came from, or nil.
+func (s *session) comeBack(dir Dir, from *dataFile) error {
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	if last := dir.path(lastFile); existing(last) != "" {
+		return s.restore(last)
+	}
+	_, err := s.loadInit(from)
+	return err
 }

@@ -1,6 +1,3 @@
-// Package train is the training loop and everything a run leaves behind: its
-// folder, metrics, checkpoints, plots and report; and what is done with runs
-// afterwards: resume, reproduce, evaluate, render.
 package train
 
 import (
@@ -10,14 +7,9 @@ import (
 	"log/slog"
 	"math"
 	"os"
-	"time"
 
-	"partials/autograd"
 	"partials/datasets"
-	"partials/device"
-	"partials/device/devices"
 	"partials/internal/config"
-	"partials/optim"
 )
 
 // Options are what may differ between two runs of a recipe without changing
@@ -28,6 +20,20 @@ type Options struct {
 	Log     *slog.Logger // for people; nil for silence
 	Display Display      // shows progress; nil for none
 	Kinds   Kinds        // what recipes know besides the kinds of this module
+}
+
+func (o Options) log() *slog.Logger {
+	if o.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return o.Log
+}
+
+// end tells the display that nothing more comes.
+func (o Options) end() {
+	if o.Display != nil {
+		o.Display.End()
+	}
 }
 
 // Interrupted is the error of a run that was asked to stop. It finished its
@@ -45,144 +51,164 @@ func (e *Interrupted) Error() string {
 type Result struct {
 	Dir      Dir
 	Steps    int
-	Early    bool // patience ran out
-	Best     float64
-	BestStep int
-	Valid    map[string]Number // of the best weights, in the end
+	Early    bool              // patience ran out
+	Best     float64           // NaN where nothing was validated
+	BestStep int               // 0 where nothing was validated
+	Valid    map[string]Number // of the best weights, in the end; nil without validation data
 }
 
 // Start makes a new run of a recipe. When ctx is done it finishes its step,
 // saves, and returns *Interrupted.
 func Start(ctx context.Context, r Recipe, o Options) (*Result, error) {
-	dev, err := open(&r, o)
+	defer o.end()
+	run, err := startRun(r, o)
 	if err != nil {
 		return nil, err
 	}
-	defer dev.Close()
-	s, err := newSession(r, dev, o.log())
+	return run.complete(ctx)
+}
+
+// startRun makes the folder of a new run, after everything that can be checked
+// before is. The caller closes the run.
+func startRun(r Recipe, o Options) (_ *run, err error) {
+	s, err := openSession(r, o)
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
-	loader := s.newLoader(0)
-	defer loader.Close()
-	first, err := loader.Batch(0)
+	defer s.closeAfter(&err)
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
+	from, err := s.loadInit(nil)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.dryRun(first); err != nil {
+	if err := s.dryRun(); err != nil {
+		return nil, err
+	}
+	resolved, err := config.Marshal(s.recipe)
+	if err != nil {
 		return nil, err
 	}
 	dir, err := newDir(o.RunsDir, r.Name)
 	if err != nil {
 		return nil, err
 	}
-	resolved, err := config.Marshal(r)
-	if err != nil {
+	m := newManifest(s, o.Threads)
+	m.Init = from
+	m.Segments = []segment{{Recipe: string(resolved)}}
+	if err := m.save(dir); err != nil {
 		return nil, err
 	}
 	if err := writeAtomically(dir.path(configFile), resolved); err != nil {
 		return nil, fmt.Errorf("writing the run's recipe: %w", err)
 	}
-	m := newManifest(dev, s, o.Threads)
-	m.Segments = []Segment{{From: 0, Recipe: string(resolved)}}
-	if err := m.save(dir); err != nil {
-		return nil, err
-	}
-	return s.run(ctx, dir, m, loader, o, r.Steps)
+	return s.begin(dir, m, o)
 }
 
-func (o Options) log() *slog.Logger {
-	if o.Log == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return o.Log
+// run is a session that trains into a folder.
+type run struct {
+	*session
+	dir     Dir
+	man     *manifest
+	journal *journal
+	loader  *datasets.Loader
+	hashes  *hashing
+	blind   bool // draws nothing while it trains
 }
 
-// open opens the recipe's device and writes its true name into the recipe.
-func open(r *Recipe, o Options) (device.Device, error) {
-	dev, note, err := devices.Open(r.Device, devices.Options{Threads: o.Threads, Log: o.log()})
+// begin opens the run's files and starts to load and to hash its data. The
+// session becomes the run's.
+func (s *session) begin(dir Dir, m *manifest, o Options) (*run, error) {
+	j, err := openJournal(dir, s, o.Display)
 	if err != nil {
-		return nil, fmt.Errorf("device: %w", err)
+		return nil, fmt.Errorf("opening the run's files: %w", err)
 	}
-	o.log().Info("device", "name", dev.Name(), "is", dev.Describe(), "because", note)
-	r.Device = dev.Name()
-	return dev, nil
+	return &run{session: s, dir: dir, man: m, journal: j,
+		loader: s.newLoader(s.prog.Step, s.recipe.Steps), hashes: m.startHashing(s.data.Files())}, nil
 }
 
-func (s *session) newLoader(step int) *datasets.Loader {
-	return datasets.NewLoader(s.data, datasets.LoaderOptions{
-		Batch: s.recipe.Batch, Seed: s.recipe.Seed, First: step, Last: s.recipe.Steps,
-		Cut: datasets.Cut{Segment: s.recipe.Segment, Context: s.model.Facts().Context, Latency: s.model.Facts().Latency},
-	})
+func (r *run) close() error {
+	r.loader.Close()
+	r.hashes.stop()
+	return errors.Join(r.journal.close(), r.session.close())
 }
 
-// run trains from s.prog.Step to the recipe's last step in dir, or stops after
-// step until as if interrupted there. It is the whole of training.
-func (s *session) run(ctx context.Context, dir Dir, man *manifest, loader *datasets.Loader, o Options, until int) (res *Result, err error) {
-	j, err := openJournal(dir, s, o)
-	if err != nil {
-		return nil, err
-	}
+// complete trains to the end, finishes and closes. The manifest says how that
+// went.
+func (r *run) complete(ctx context.Context) (res *Result, err error) {
 	defer func() {
 		if err != nil {
-			man.Status = statusOf(err)
-			err = errors.Join(err, man.save(dir))
+			r.man.Status = statusOf(err)
+			r.man.Data = r.hashes.merge(r.man.Data)
+			err = errors.Join(err, r.man.save(r.dir))
 		}
-		err = errors.Join(err, j.close())
+		err = errors.Join(err, r.close())
 	}()
-	hashes := man.startHashing(s.data.Files())
-	defer hashes.stop()
-
-	j.begin(s.prog.Step)
-	for s.prog.Step < s.recipe.Steps && !s.stale() {
-		if ctx.Err() != nil || s.prog.Step >= until {
-			return nil, s.interrupt(dir, j)
-		}
-		m, err := s.step(loader, j)
-		if err != nil {
-			var bad *NotFinite
-			if errors.As(err, &bad) {
-				bad.Last = existing(dir.path(lastFile))
-			}
-			return nil, err
-		}
-		if err := j.step(s.prog.Step, m); err != nil {
-			return nil, err
-		}
-		if err := hashes.check(); err != nil {
-			return nil, err
-		}
-		if due(s.prog.Step, s.recipe.Validation.Every) && s.prog.Step < s.recipe.Steps {
-			if err := s.validate(ctx, dir, man, j); err != nil {
-				return nil, err
-			}
-		} else if due(s.prog.Step, s.recipe.Save.Every) {
-			if err := s.checkpoint(dir, j); err != nil {
-				return nil, err
-			}
-		}
+	if err := r.train(ctx, theEnd); err != nil {
+		return nil, err
 	}
-	if s.prog.Validated < s.prog.Step {
-		if err := s.validate(ctx, dir, man, j); err != nil {
-			return nil, err
-		}
-	}
-	return s.finish(ctx, dir, man, hashes, j)
+	return r.finish(ctx)
 }
 
 // statusOf is how the manifest calls a run that ended with an error.
 func statusOf(err error) string {
 	var stop *Interrupted
-	if errors.As(err, &stop) || errors.Is(err, context.Canceled) {
+	if errors.As(err, &stop) {
 		return "interrupted"
 	}
 	return "failed"
 }
 
+// place is a point of a run between two of its actions: Step updates are made,
+// and the last validation came after step Validated.
+type place struct {
+	Step      int `json:"step"`
+	Validated int `json:"validated"`
+}
+
+// theEnd is behind every place.
+var theEnd = place{math.MaxInt, math.MaxInt}
+
+// train goes on from where the session is to the recipe's last step, to the
+// end of patience, or to a place on the way, and leaves a checkpoint there.
+func (r *run) train(ctx context.Context, until place) error {
+	r.journal.begin()
+	if err := r.keepBest(); err != nil {
+		return err
+	}
+	for {
+		var err error
+		switch {
+		case r.prog.Step >= until.Step && (r.prog.Validated >= until.Validated || !r.validationDue()):
+			return r.checkpoint()
+		case ctx.Err() != nil:
+			if err := r.checkpoint(); err != nil {
+				return err
+			}
+			return &Interrupted{Dir: r.dir, Step: r.prog.Step}
+		case r.validationDue():
+			err = r.validate(ctx)
+		case r.prog.Step >= r.recipe.Steps || r.stale():
+			return nil
+		default:
+			err = r.step()
+		}
+		if err != nil && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
+			return err
+		}
+	}
+}
+
 // due says whether something that happens every so many steps happens after
 // this one.
 func due(step, every int) bool { return every > 0 && step%every == 0 }
+
+// validationDue says whether the next thing to do is a validation.
+func (s *session) validationDue() bool {
+	step := s.prog.Step
+	return s.prog.Validated < step && (due(step, s.recipe.Validation.Every) || step >= s.recipe.Steps)
+}
 
 // stale says whether patience has run out.
 func (s *session) stale() bool {
@@ -190,129 +216,64 @@ func (s *session) stale() bool {
 	return patience > 0 && s.prog.Stale >= patience
 }
 
-// step makes one update and returns what it measured. A *NotFinite error
-// leaves the weights as they were.
-func (s *session) step(loader *datasets.Loader, j *journal) (m measure, err error) {
-	begin := time.Now()
-	batch, err := loader.Batch(s.prog.Step)
+// step makes one update and writes down what it measured.
+func (r *run) step() error {
+	r.journal.watch.start()
+	batch, err := r.loader.Batch(r.prog.Step)
 	if err != nil {
-		return m, err
+		return err
 	}
-	j.spent(load, &begin)
-	err = autograd.Catch(func() {
-		s.tape.Reset()
-		s.params.ZeroGrad()
-		l := s.forward(s.prog.Step, batch)
-		j.spent(forward, &begin)
-		if err := s.tape.Backward(l); err != nil {
-			panic(&autograd.Fault{Op: "train", Cause: err})
-		}
-		m.loss = s.tape.Scalar(l)
-		m.terms = s.loss.Values(s.tape)
-		m.gradNorm = optim.Norm(s.dev, s.params.Grads(), s.square)
-		j.spent(back, &begin)
-	})
+	r.journal.watch.lap(load)
+	m, err := r.learn(batch, &r.journal.watch)
 	if err != nil {
-		return m, fmt.Errorf("step %d: %w", s.prog.Step+1, plain(err))
-	}
-	if err := s.finite(batch, m); err != nil {
-		return m, err
-	}
-	m.lr = s.schedule.LR(s.prog.Step)
-	s.update(m)
-	s.prog.Step++
-	j.spent(update, &begin)
-	return m, nil
-}
-
-// validate measures the model and keeps the best weights, a checkpoint, and
-// now and then fresh pictures.
-func (s *session) validate(ctx context.Context, dir Dir, man *manifest, j *journal) error {
-	begin := time.Now()
-	redraw := begin.Sub(j.drawn) >= redrawEvery
-	var sound *excerptSound
-	if redraw {
-		sound = s.newSound()
-	}
-	var values map[string]Number
-	if err := s.withAverage(func() (err error) {
-		values, err = s.evaluate(ctx, sound)
-		return err
-	}); err != nil {
+		var bad *NotFinite
+		if errors.As(err, &bad) {
+			bad.Last = existing(r.dir.path(lastFile))
+		}
 		return err
 	}
-	s.prog.Validated = s.prog.Step
-	if values != nil {
-		s.judge(float64(values[s.recipe.Validation.Metric]))
-		if err := j.validation(s.prog.Step, values); err != nil {
-			return err
-		}
-		// The best weights reach the disk before the state that speaks of them:
-		// a kill between the two repeats the validation and writes the same file.
-		if s.prog.BestStep == s.prog.Step {
-			if err := s.save(dir.path(bestFile)); err != nil {
-				return err
-			}
-		}
-	}
-	if err := s.checkpoint(dir, j); err != nil {
+	if err := r.journal.step(m); err != nil {
 		return err
 	}
-	if redraw {
-		if err := s.draw(dir, man, sound, values); err != nil {
-			return fmt.Errorf("drawing the run: %w", err)
-		}
-		j.drawn = time.Now()
+	if err := r.hashes.check(); err != nil {
+		return err
 	}
-	j.spent(valid, &begin)
+	if due(r.prog.Step, r.recipe.Save.Every) && !r.validationDue() {
+		return r.checkpoint()
+	}
 	return nil
 }
 
-// judge takes the value of the recipe's metric into account: for the best
-// weights, patience, and a schedule that watches it.
-func (s *session) judge(value float64) {
-	s.schedule.Observe(s.lowerIsBetter(value))
-	if s.better(value, float64(s.prog.Best)) {
-		s.prog.Best, s.prog.BestStep = Number(value), s.prog.Step
-	}
-	if s.improves(value) {
-		s.prog.Bar, s.prog.Stale = Number(value), 0
-	} else {
-		s.prog.Stale++
-	}
-}
-
-// lowerIsBetter turns a validation value round where higher is better.
-func (s *session) lowerIsBetter(value float64) float64 {
-	if s.better(1, 0) {
-		return -value
-	}
-	return value
-}
-
-// improves says whether value beats the bar by the share that patience asks.
-func (s *session) improves(value float64) bool {
-	bar := float64(s.prog.Bar)
-	if math.IsNaN(bar) {
-		return !math.IsNaN(value)
-	}
-	return s.better(value, bar) && math.Abs(value-bar) >= s.recipe.Validation.Gain*math.Abs(bar)
-}
-
-// checkpoint saves the state that resume goes on from. The metrics go to the
-// disk first: resume cuts them back to the checkpoint's step.
-func (s *session) checkpoint(dir Dir, j *journal) error {
-	if err := j.flush(true); err != nil {
+// checkpoint saves the state that Resume goes on from. The metrics go to the
+// disk first: Resume cuts them back to the checkpoint.
+func (r *run) checkpoint() error {
+	if err := r.hashes.unchanged(); err != nil {
 		return err
 	}
-	return s.save(dir.path(lastFile))
-}
-
-func (s *session) interrupt(dir Dir, j *journal) error {
-	if err := s.checkpoint(dir, j); err != nil {
+	if err := r.journal.flush(true); err != nil {
 		return err
 	}
-	return &Interrupted{Dir: dir, Step: s.prog.Step}
+	if err := r.save(r.dir.path(lastFile)); err != nil {
+		return err
+	}
+	if err := r.keepBest(); err != nil {
+		return err
+	}
+	if data := r.hashes.merge(r.man.Data); len(data) != len(r.man.Data) {
+		r.man.Data = data
+		return r.man.save(r.dir)
+	}
+	return nil
+}
+
+// keepBest saves the weights where they are the best so far. It comes after
+// the state that says so: what a kill between the two left out is made up for
+// when the run goes on, and no file speaks of steps that are not made again.
+func (r *run) keepBest() error {
+	if r.prog.BestStep == 0 || r.prog.BestStep != r.prog.Step || r.prog.Validated != r.prog.Step {
+		return nil
+	}
+	return r.save(r.dir.path(bestFile))
 }
 
 // existing returns path where there is a file, else "".

@@ -35,17 +35,19 @@ func (d Dir) Name() string { return filepath.Base(string(d)) }
 
 // weights is the path of the run's best weights, or of its last where none
 // were validated.
-func (d Dir) weights() string {
-	if best := d.path(bestFile); existing(best) != "" {
-		return best
+func (d Dir) weights() (string, error) {
+	for _, name := range []string{bestFile, lastFile} {
+		if path := existing(d.path(name)); path != "" {
+			return path, nil
+		}
 	}
-	return d.path(lastFile)
+	return "", fmt.Errorf("%s has no weights yet: there is no %s", d, d.path(lastFile))
 }
 
 // newDir makes the folder of a new run: runsDir/name, or name-2, name-3, ...
 // where that is taken.
 func newDir(runsDir, name string) (Dir, error) {
-	if err := os.MkdirAll(runsDir, 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Clean(runsDir), 0o777); err != nil {
 		return "", fmt.Errorf("making the folder of all runs: %w", err)
 	}
 	for i := 1; ; i++ {
@@ -110,7 +112,7 @@ func writeAtomically(path string, data []byte) (err error) {
 	defer func() {
 		if err != nil {
 			f.Close()
-			os.Remove(f.Name())
+			_ = os.Remove(f.Name()) // what went wrong before is the news
 		}
 	}()
 	if _, err := f.Write(data); err != nil {

@@ -12,6 +12,7 @@ type Mismatch struct {
 	Allowed  float64 // the largest difference that passes
 }
 
+// Error says which input, where, both values and how far they are apart.
 func (m *Mismatch) Error() string {
 	where := fmt.Sprintf("along random direction %d", m.Seed)
 	if m.At != nil {

@@ -8,25 +8,27 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // console is a slog.Handler for people: the message and its values on a line,
 // warnings marked, no clock.
 type console struct {
-	mu    *sync.Mutex
-	w     io.Writer
+	w     io.Writer // safe for concurrent use
+	from  slog.Level
 	attrs []slog.Attr
 }
 
-func newConsole(w io.Writer) *console { return &console{mu: new(sync.Mutex), w: w} }
+func newConsole(w io.Writer, from slog.Level) *console { return &console{w: w, from: from} }
 
-func (c *console) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelInfo }
+func (c *console) Enabled(_ context.Context, l slog.Level) bool { return l >= c.from }
 
 func (c *console) Handle(_ context.Context, r slog.Record) error {
 	var b bytes.Buffer
-	if r.Level >= slog.LevelWarn {
-		fmt.Fprintf(&b, "%s: ", strings.ToLower(r.Level.String()))
+	switch {
+	case r.Level >= slog.LevelError:
+		b.WriteString("error: ")
+	case r.Level >= slog.LevelWarn:
+		b.WriteString("warning: ")
 	}
 	b.WriteString(r.Message)
 	put := func(a slog.Attr) bool {
@@ -42,8 +44,6 @@ func (c *console) Handle(_ context.Context, r slog.Record) error {
 	}
 	r.Attrs(put)
 	b.WriteByte('\n')
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	_, err := c.w.Write(b.Bytes())
 	return err
 }

@@ -52,6 +52,18 @@ func (d *Device) Mul(dst, a, b tensor.Tensor) {
 	d.each(func(o operands) { vec.Mul(o.dst, o.a, o.b) }, operands{dst: numbers(dst), a: numbers(a), b: numbers(b)})
 }
 
+// Div implements device.Elementwise.
+func (d *Device) Div(dst, a, b tensor.Tensor) {
+	device.CheckSameLen("Div", dst, a, b)
+	d.each(divide, operands{dst: numbers(dst), a: numbers(a), b: numbers(b)})
+}
+
+func divide(o operands) {
+	for i, v := range o.a {
+		o.dst[i] = v / o.b[i]
+	}
+}
+
 // MulGrad implements device.Elementwise.
 func (d *Device) MulGrad(da, dy, b tensor.Tensor) {
 	device.CheckSameLen("MulGrad", da, dy, b)

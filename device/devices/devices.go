@@ -3,6 +3,7 @@
 package devices
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -45,9 +46,22 @@ var kinds = []kind{
 	{"ref", func(Options) (device.Device, error) { return ref.New(), nil }},
 }
 
+// errNotBuilt is why openCUDA of a binary without CUDA fails.
+var errNotBuilt = errors.New("this binary was built without CUDA (`make cuda` builds one that has it)")
+
+// Names lists what Open takes, Auto first.
+func Names() []string {
+	names := []string{Auto}
+	for _, k := range kinds {
+		names = append(names, k.name)
+	}
+	return names
+}
+
 // Open opens the device called name: "cuda", "cpu", "ref", or "auto" for CUDA
 // where it is built in and a GPU answers, else the CPU. The note says in one
-// line what was opened and, for "auto", why. The caller closes the device.
+// line what was opened and, for "auto", why it is not CUDA. The caller closes
+// the device.
 //
 // A device that is not available, and a name that is none, is an error that
 // says what to do.
@@ -55,29 +69,34 @@ func Open(name string, o Options) (d device.Device, note string, err error) {
 	if name == Auto {
 		return openAuto(o)
 	}
-	names := []string{Auto}
 	for _, k := range kinds {
-		if k.name == name {
-			d, err = k.open(o)
-			if err != nil {
-				return nil, "", fmt.Errorf("device %q is not available: %w; %q takes what there is", name, err, Auto)
-			}
-			return d, name + ": " + d.Describe(), nil
+		if k.name != name {
+			continue
 		}
-		names = append(names, k.name)
+		d, err = k.open(o)
+		if err != nil {
+			return nil, "", fmt.Errorf("device %q is not available: %w; %q takes what there is", name, err, Auto)
+		}
+		return d, describe(d), nil
 	}
-	return nil, "", fmt.Errorf("unknown device %q; known are %s", name, strings.Join(names, ", "))
+	return nil, "", fmt.Errorf("unknown device %q; known are %s", name, strings.Join(Names(), ", "))
 }
 
 func openAuto(o Options) (device.Device, string, error) {
-	reason := ""
 	d, err := openCUDA(o)
-	if err != nil {
-		reason = fmt.Sprintf(" (no CUDA: %v)", err)
-		d = cpu.New(o.Threads)
+	switch {
+	case err == nil:
+		return d, describe(d), nil
+	case errors.Is(err, errNotBuilt):
+		err = errors.New("in this build")
+	default:
+		err = fmt.Errorf("here: %w", err)
 	}
-	return d, fmt.Sprintf("auto took %s: %s%s", d.Name(), d.Describe(), reason), nil
+	d = cpu.New(o.Threads)
+	return d, fmt.Sprintf("%s (no CUDA %v)", describe(d), err), nil
 }
+
+func describe(d device.Device) string { return d.Name() + ": " + d.Describe() }
 
 // Reference opens the float64 device that gradients are checked on.
 func Reference() device.Device { return ref.New() }

@@ -2,12 +2,6 @@
 
 package devices
 
-import (
-	"errors"
+import "partials/device"
 
-	"partials/device"
-)
-
-func openCUDA(Options) (device.Device, error) {
-	return nil, errors.New("this binary was built without CUDA (`make cuda` builds one that has it)")
-}
+func openCUDA(Options) (device.Device, error) { return nil, errNotBuilt }

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func() device.Device, tol Tolerances) {
 			o.adjoint(t, b, tol.Kernel)
 		}
 	})
+	t.Run("RealBins", func(t *testing.T) { realBins(t, b) })
 	t.Run("Detach", func(t *testing.T) { detach(t, b, tol.Kernel) })
 	t.Run("CenteredRMSprop", func(t *testing.T) { centered(t, b) })
 }

@@ -125,6 +125,10 @@ func pairCases(n int) []testcase {
 		return testcase{kernel: "Mul", name: fmt.Sprint(name, n), args: args,
 			call: func(d device.Device, t []tensor.Tensor) { d.Mul(t[dst], t[a], t[b]) }}
 	}
+	div := func(name string, args []argument, dst, a, b int) testcase {
+		return testcase{kernel: "Div", name: fmt.Sprint(name, n), args: args, floor: 1e-30,
+			call: func(d device.Device, t []tensor.Tensor) { d.Div(t[dst], t[a], t[b]) }}
+	}
 	return []testcase{
 		{kernel: "AddScaled", name: fmt.Sprint("0.3 ", n), args: []argument{add(n), in(n)},
 			call: func(d device.Device, a []tensor.Tensor) { d.AddScaled(a[0], 0.3, a[1]) }},
@@ -138,6 +142,11 @@ func pairCases(n int) []testcase {
 		mul("dst is b ", []argument{add(n), in(n)}, 0, 1, 0),
 		mul("a is b ", []argument{out(n), in(n)}, 0, 1, 1),
 		mul("dst is a and b ", []argument{add(n)}, 0, 0, 0),
+		div("", []argument{out(n), in(n), in(n)}, 0, 1, 2),
+		div("dst is a ", []argument{add(n), in(n)}, 0, 0, 1),
+		div("dst is b ", []argument{add(n), in(n)}, 0, 1, 0),
+		div("a is b ", []argument{out(n), in(n)}, 0, 1, 1),
+		div("dst is a and b ", []argument{add(n)}, 0, 0, 0),
 	}
 }
 

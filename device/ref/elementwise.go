@@ -50,6 +50,15 @@ func (d *Device) Mul(dst, a, b tensor.Tensor) {
 	}
 }
 
+// Div implements device.Elementwise.
+func (d *Device) Div(dst, a, b tensor.Tensor) {
+	device.CheckSameLen("Div", dst, a, b)
+	to, right := numbers(dst), numbers(b)
+	for i, left := range numbers(a) {
+		to[i] = left / right[i]
+	}
+}
+
 // MulGrad implements device.Elementwise.
 func (d *Device) MulGrad(da, dy, b tensor.Tensor) {
 	device.CheckSameLen("MulGrad", da, dy, b)

@@ -17,7 +17,7 @@ func (d *Device) RFFT(dst, x tensor.Tensor, t device.Transform) {
 	device.CheckRFFT("RFFT", dst, x, t)
 	for i := range dst.Dim(0) * dst.Dim(2) {
 		re, im := spectrum(dst, i)
-		y := forward(points(row(numbers(x), i, t.In), nil, t.N))
+		y := forwardReal(points(row(numbers(x), i, t.In), nil, t.N))
 		for k := range re {
 			re[k], im[k] = t.Scale*real(y[k]), t.Scale*imag(y[k])
 		}
@@ -230,6 +230,17 @@ func bothSidesGrad(z []complex128) []complex128 {
 func forward(x []complex128) []complex128 {
 	y := make([]complex128, len(x))
 	fft.NewPlan(len(x)).Forward(y, x)
+	return y
+}
+
+// forwardReal is forward of real numbers. Bins 0 and n/2 are then real; a
+// rounding error there would make a phase of pi one of -pi.
+func forwardReal(x []complex128) []complex128 {
+	y := forward(x)
+	y[0] = complex(real(y[0]), 0)
+	if n := len(y); n%2 == 0 {
+		y[n/2] = complex(real(y[n/2]), 0)
+	}
 	return y
 }
 

@@ -18,7 +18,7 @@ func (d *Device) STFT(dst, x, window tensor.Tensor, f device.Framing) {
 				frame[t] = complex(w[t]*signal[i], 0)
 			}
 		}
-		y := forward(frame)
+		y := forwardReal(frame)
 		for k := range re {
 			re[k], im[k] = f.Scale*real(y[k]), f.Scale*imag(y[k])
 		}

@@ -1,8 +1,6 @@
 package config
 
-import (
-	"strings"
-)
+import "strings"
 
 // closest returns the known word that a mistyped one most likely meant, or "".
 // It allows one edit for every three letters, at least one; of equals the first wins.

@@ -118,7 +118,7 @@ type recipe struct {
 	Optim   optimConfig          `yaml:"optim"`
 	Notes   map[string]string    `yaml:"notes"`
 	Names   []string             `yaml:"names" doc:"for the report"`
-	hidden  int
+	hidden  int                  //nolint:unused // an unexported field is no key
 }
 
 func (r recipe) Validate() error {

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"partials/train"
+)
+
+func (a *app) listCommand() *cobra.Command {
+	return a.jsonFlag(&cobra.Command{
+		Use:   "list",
+		Short: "List the runs in --runs-dir",
+		Long: `List the runs in --runs-dir.
+
+With --json: [{name, dir, status, step, steps, model, metric, best, best_step, started}];
+best is null before the first validation.`,
+		Example: `  train list
+  train list --runs-dir experiments --json`,
+		RunE: func(*cobra.Command, []string) error {
+			dirs, err := train.ListDirs(a.runsDir)
+			if err != nil {
+				return err
+			}
+			list := []train.Summary{}
+			for _, d := range dirs {
+				s, err := train.Summarise(d, a.calm())
+				if err != nil {
+					a.warn(string(d), []string{err.Error()})
+					continue
+				}
+				list = append(list, s)
+			}
+			if a.json {
+				return a.printJSON(list)
+			}
+			if len(list) == 0 {
+				fmt.Fprintf(a.err, "there are no runs in %s; train run quickstart makes one\n", a.runsDir)
+				return nil
+			}
+			rows := [][]string{{"RUN", "STATUS", "STEP", "MODEL", "BEST", "STARTED"}}
+			for _, s := range list {
+				best := "-"
+				if s.Best != nil {
+					best = fmt.Sprintf("%s %.4g", s.Metric, float64(*s.Best))
+				}
+				rows = append(rows, []string{s.Name, s.Status, fmt.Sprintf("%d/%d", s.Step, s.Steps), s.Model, best, s.Started})
+			}
+			return a.table(rows)
+		},
+	})
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"partials/train"
+)
+
+const overridesHelp = `
+Any value of a recipe can be changed with key=value, as in optim.lr=1e-3,
+model.kind=lstm or loss[0].weight=2. "train fields" lists all keys.`
+
+func (a *app) runCommand() *cobra.Command {
+	return a.stoppable(finishesStep, &cobra.Command{
+		Use:   "run RECIPE [key=value ...]",
+		Short: "Train a model by a recipe",
+		Long: `Train a model by a recipe: a name from "train recipes", or the path of a .yaml
+file. The run is left in a new folder of --runs-dir, with curves, spectrograms,
+sounds, checkpoints and report.html. Ctrl-C finishes the step, saves, and says
+how to go on.
+` + overridesHelp,
+		Example: `  train run quickstart
+  train run quickstart steps=200 seed=1
+  train run my.yaml data.input=clean.wav data.target=amp.wav`,
+		ValidArgsFunction: completeRecipe,
+		RunE: func(c *cobra.Command, args []string) error {
+			o := a.options()
+			r, err := o.LoadRecipe(args[0], args[1:]...)
+			if err != nil {
+				return usageError{err}
+			}
+			res, err := train.Start(c.Context(), r, o)
+			return a.finished(res, err)
+		},
+	})
+}
+
+func (a *app) resumeCommand() *cobra.Command {
+	return a.stoppable(finishesStep, &cobra.Command{
+		Use:   "resume RUN [key=value ...]",
+		Short: "Go on with a run from its last checkpoint, bit for bit",
+		Long: `Go on with a run from its last checkpoint: the bits are those of a run that was
+never stopped. With key=value the recipe changes from here on, as in
+steps=20000, which is recorded in the run as a new segment.`,
+		Example: `  train resume quickstart
+  train resume runs/quickstart steps=5000`,
+		ValidArgsFunction: a.completeRun,
+		RunE: func(c *cobra.Command, args []string) error {
+			dir, err := a.openRun(args[0])
+			if err != nil {
+				return err
+			}
+			res, err := train.Resume(c.Context(), dir, args[1:], a.options())
+			return a.finished(res, err)
+		},
+	})
+}
+
+// finished tells how a run ended.
+func (a *app) finished(res *train.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	why := ""
+	if res.Early {
+		why = " (stopped early: no improvement)"
+	}
+	fmt.Fprintf(a.out, "%s: %s%s\n", res.Dir, count(res.Steps, "step"), why)
+	if res.BestStep > 0 {
+		fmt.Fprintf(a.out, "best weights at step %d\n", res.BestStep)
+	}
+	if err := a.printValues(res.Valid); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "report: %s\n", res.Dir.Report())
+	return nil
+}
+
+// printValues prints a table of metrics.
+func (a *app) printValues(values map[string]train.Number) error {
+	var rows [][]string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		rows = append(rows, []string{"  " + name, fmt.Sprintf("%.5g", float64(values[name]))})
+	}
+	return a.table(rows)
+}

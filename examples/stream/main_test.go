@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"partials/audio"
+	"partials/train"
+)
+
+// What the example streams is what `train render` makes of the same sound.
+func TestStreamsAsRenderDoes(t *testing.T) {
+	dir := t.TempDir()
+	o := train.Options{RunsDir: dir}
+	r, err := o.LoadRecipe("quickstart", "steps=2", "batch=1", "segment=2048", "model.layers=4", "validate.every=0", "save.audio=0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := train.Start(context.Background(), r, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	x := make([]float32, 5*256)
+	for i := range x {
+		x[i] = float32(0.5 * math.Sin(0.05*float64(i)))
+	}
+	in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
+	if _, err := audio.WriteFile(in, &audio.Audio{Rate: 44100, Channels: [][]float32{x}}, audio.Float32); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := train.Render(context.Background(), res.Dir, in, out, audio.Float32, "cpu", o); err != nil {
+		t.Fatal(err)
+	}
+	want, _, err := audio.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	program := filepath.Join(dir, "stream.exe")
+	if msg, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, msg)
+	}
+	var raw bytes.Buffer
+	if err := binary.Write(&raw, binary.LittleEndian, x); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, string(res.Dir))
+	cmd.Stdin, cmd.Stderr = &raw, os.Stderr
+	streamed, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]float32, len(streamed)/4)
+	if err := binary.Read(bytes.NewReader(streamed), binary.LittleEndian, got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != len(x) {
+		t.Fatalf("%d samples went in, %d came out", len(x), len(got))
+	}
+	for i, y := range want.Channels[0] {
+		if got[i] != y {
+			t.Fatalf("sample %d is %v, render made %v", i, got[i], y)
+		}
+	}
+}

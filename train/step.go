@@ -1,0 +1,160 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"partials/autograd"
+	"partials/datasets"
+	"partials/model"
+	"partials/optim"
+	"partials/tensor"
+)
+
+// measure holds what a step computed.
+type measure struct {
+	loss     float64
+	terms    []float64 // in the order of loss.Terms; good until the next step
+	lr       float64
+	gradNorm float64 // L2, before clipping
+}
+
+// learn makes one update from a batch and returns what it measured. After a
+// *NotFinite error the weights are as they were. A steady step allocates
+// nothing.
+func (s *session) learn(batch *datasets.Batch, watch *stopwatch) (m measure, err error) {
+	if err := autograd.Catch(func() {
+		s.tape.Reset()
+		s.params.ZeroGrad()
+		l := s.forward(s.prog.Step, batch)
+		watch.lap(forward)
+		s.backward(l)
+		m.loss = s.tape.Scalar(l)
+		m.terms = s.loss.Values(s.tape)
+		m.gradNorm = optim.Norm(s.dev, s.params.Grads(), s.square)
+		watch.lap(backward)
+	}); err != nil {
+		return m, fmt.Errorf("step %d: %w", s.prog.Step+1, plain(err))
+	}
+	if err := s.finite(batch, m); err != nil {
+		return m, err
+	}
+	m.lr = s.schedule.LR(s.prog.Step)
+	s.update(m)
+	s.prog.Step++
+	watch.lap(update)
+	return m, nil
+}
+
+// forward runs the model and the loss on a batch.
+func (s *session) forward(step int, b *datasets.Batch) *autograd.Var {
+	x := s.tape.Put(b.InputShape, b.Input)
+	y := s.model.Forward(model.Whole(s.tape), x)
+	return s.loss.Apply(s.tape, step, y, s.tape.Put(b.TargetShape, b.Target))
+}
+
+func (s *session) backward(loss *autograd.Var) {
+	if err := s.tape.Backward(loss); err != nil {
+		panic(&autograd.Fault{Op: "train", Cause: err})
+	}
+}
+
+// dryRun runs the first batch forward and backward and forgets it, so that a
+// recipe whose parts do not fit is refused before step 0.
+func (s *session) dryRun() error {
+	loader := s.newLoader(0, 1)
+	defer loader.Close()
+	batch, err := loader.Batch(0)
+	if err != nil {
+		return err
+	}
+	err = autograd.Catch(func() {
+		s.tape.Reset()
+		s.backward(s.forward(0, batch))
+	})
+	s.tape.Reset()
+	if err != nil {
+		return fmt.Errorf("the recipe's parts do not fit together (batch %d, segment %d, model %s): %w",
+			s.recipe.Batch, s.recipe.Segment, s.recipe.Model.Kind, plain(err))
+	}
+	return nil
+}
+
+// plain turns a Fault into the sentence that a user needs.
+func plain(err error) error {
+	var oom *tensor.OutOfMemory
+	if errors.As(err, &oom) {
+		return fmt.Errorf("%w; a smaller batch or segment needs less", oom)
+	}
+	return err
+}
+
+// NotFinite is the error of a step whose loss or gradient is NaN or infinite.
+// The weights were not touched.
+type NotFinite struct {
+	Step  int // the update that was not made, counted from 1
+	What  string
+	Value float64
+	Terms string   // the loss's terms and their values
+	Files []string // of the batch
+	Last  string   // the last checkpoint, or empty
+}
+
+func (e *NotFinite) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "the %s is %v at step %d (%s); the weights were not changed. The batch came from %s.",
+		e.What, e.Value, e.Step, e.Terms, strings.Join(e.Files, ", "))
+	if e.Last == "" {
+		b.WriteString(" There is no checkpoint yet.")
+	} else {
+		fmt.Fprintf(&b, " The last good checkpoint is %s.", e.Last)
+	}
+	b.WriteString(" A lower learning rate (optim.lr), clipping (clip.norm=1) or a check of those files usually helps.")
+	return b.String()
+}
+
+// finite refuses a step whose loss or gradient norm is no number.
+func (s *session) finite(b *datasets.Batch, m measure) error {
+	switch {
+	case !isFinite(m.loss):
+		return s.notFinite(b, m, "loss", m.loss)
+	case !isFinite(m.gradNorm):
+		return s.notFinite(b, m, "gradient's norm", m.gradNorm)
+	}
+	return nil
+}
+
+func (s *session) notFinite(b *datasets.Batch, m measure, what string, value float64) error {
+	var terms []string
+	for i, name := range s.loss.Terms() {
+		terms = append(terms, fmt.Sprintf("%s %.6g", name, m.terms[i]))
+	}
+	return &NotFinite{Step: s.prog.Step + 1, What: what, Value: value,
+		Terms: strings.Join(terms, ", "), Files: slices.Clone(b.Files)}
+}
+
+func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// update clips the gradients and makes one step of the optimizer.
+func (s *session) update(m measure) {
+	grads := s.params.Grads()
+	norm := m.gradNorm
+	if limit := s.recipe.Clip.Value; limit > 0 {
+		s.dev.Clamp(grads, limit)
+		norm = optim.Norm(s.dev, grads, s.square)
+	}
+	if limit := s.recipe.Clip.Norm; limit > 0 {
+		optim.ClipNorm(s.dev, grads, norm, limit)
+	}
+	s.optim.Step(m.lr, s.prog.Step)
+	switch {
+	case s.average.Absent():
+	case s.prog.Step == 0: // the average begins with the first update, as PyTorch's
+		s.dev.Copy(s.average, s.params.Values())
+	default:
+		s.dev.Blend(s.average, s.params.Values(), 1-s.recipe.EMA)
+	}
+}
