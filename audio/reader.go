@@ -66,13 +66,21 @@ func openRegular(path string) (f *os.File, size int64, err error) {
 	default:
 		f, err = os.Open(path)
 	}
-	if inner := (*fs.PathError)(nil); errors.As(err, &inner) {
-		err = inner.Err // the caller names the path
-	}
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, withoutPath(err)
 	}
 	return f, st.Size(), nil
+}
+
+// withoutPath is an error of package os without its call and path, for messages that name the path themselves.
+func withoutPath(err error) error {
+	if inner := (*fs.PathError)(nil); errors.As(err, &inner) {
+		return inner.Err
+	}
+	if inner := (*os.LinkError)(nil); errors.As(err, &inner) {
+		return inner.Err
+	}
+	return err
 }
 
 // NewReader opens a WAV or FLAC file of size bytes held by r, such as a file of an embed.FS. The name is used in

@@ -76,7 +76,7 @@ func Create(path string, rate, channels int, f Format) (*Writer, error) {
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
-		return nil, fmt.Errorf("audio: %s: %w", path, err)
+		return nil, fmt.Errorf("audio: %s: %w", path, withoutPath(err))
 	}
 	w := &Writer{path: path, file: file, format: f, channels: channels}
 	// The encoder reserves memory for a minute of sound at the rate it is made with, so it is made with 1 Hz.
@@ -93,7 +93,7 @@ func Create(path string, rate, channels int, f Format) (*Writer, error) {
 	}
 	if err != nil {
 		w.Abort()
-		return nil, fmt.Errorf("audio: %s: %w", path, err)
+		return nil, fmt.Errorf("audio: %s: %w", path, withoutPath(err))
 	}
 	return w, nil
 }
@@ -125,7 +125,7 @@ func (w *Writer) Write(block [][]float32) error {
 	}
 	for from := 0; from < frames; from += writeFrames {
 		if err := w.encode(block, from, min(from+writeFrames, frames)); err != nil {
-			w.err = fmt.Errorf("audio: %s: %w", w.path, err)
+			w.err = fmt.Errorf("audio: %s: %w", w.path, withoutPath(err))
 			return w.err
 		}
 	}
@@ -193,7 +193,7 @@ func (w *Writer) Close() error {
 	}
 	if err != nil {
 		w.Abort()
-		return fmt.Errorf("audio: %s: %w", w.path, err)
+		return fmt.Errorf("audio: %s: %w", w.path, withoutPath(err))
 	}
 	w.closed = true
 	return nil
@@ -223,7 +223,7 @@ func (w *Writer) Abort() {
 	}
 	w.closed = true
 	w.file.Close()
-	os.Remove(w.file.Name())
+	_ = os.Remove(w.file.Name())
 }
 
 // floatHeader is the head of a float file up to its samples: unlike PCM it needs a fmt chunk with a size field for its

@@ -192,6 +192,25 @@ func TestNoHalfFile(t *testing.T) {
 	}
 }
 
+// TestWriteErrorsNameTheFile: and not the temporary one beside it, which a user has never heard of.
+func TestWriteErrorsNameTheFile(t *testing.T) {
+	dir := t.TempDir()
+	taken := filepath.Join(dir, "folder.wav")
+	if err := os.MkdirAll(filepath.Join(taken, "full"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	sound := &Audio{Rate: 8000, Channels: [][]float32{make([]float32, 10)}}
+	for _, path := range []string{taken, filepath.Join(dir, "none", "a.wav"), filepath.Join(dir, strings.Repeat("x", 300)+".wav")} {
+		_, err := WriteFile(path, sound, PCM16)
+		if err == nil || strings.Count(err.Error(), path) != 1 || strings.Contains(err.Error(), ".tmp") {
+			t.Errorf("%v", err)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, ".*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+}
+
 // TestSoxReadsOurs: sox finds rate, channels, frames and samples of what is written here, and nothing to complain of.
 func TestSoxReadsOurs(t *testing.T) {
 	if _, err := exec.LookPath("sox"); err != nil {

@@ -184,8 +184,8 @@ func TestMixWarnings(t *testing.T) {
 		want []string
 	}{
 		{yaml, nil},
-		{strings.ReplaceAll(yaml, "/noise,", "/none,"), []string{silent}},
-		{strings.ReplaceAll(yaml, "/clean,", "/none,"), []string{silent}},
+		{strings.ReplaceAll(yaml, "/noise, validation: 0.5", "/none, validation: 0"), []string{silent}},
+		{strings.ReplaceAll(yaml, "/clean, validation: 0.5", "/none, validation: 0"), []string{silent}},
 		{strings.ReplaceAll(yaml, "/noise,", "/clean,"), []string{both}},
 	} {
 		_, log := open(t, c.yaml)

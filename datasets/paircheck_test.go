@@ -53,7 +53,7 @@ func TestPairMistakes(t *testing.T) {
 		{"no samples", in, file("none0.wav", 1000, nil), "allow_unequal_lengths: true", []string{"none0.wav has no samples"}},
 		{"no name", "\"\"", good, "", []string{"input: a name in it is empty"}},
 		{"a folder", dir, good, "", []string{"input", "this is a folder"}},
-		{"no pattern", dir + "/[.wav", good, "", []string{"input: in the pattern", "a [ is not closed"}},
+		{"no pattern", "\"" + dir + "/[.wav\"", good, "", []string{"input: in the pattern", "a [ is not closed"}},
 		{"right of mono", in, good, "channels: right", []string{"only one channel"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

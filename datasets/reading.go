@@ -37,8 +37,8 @@ func (r Reading) Validate() error {
 }
 
 const (
-	maxRate   = 10_000_000 // Hz
-	maxMemory = 1 << 24    // MB
+	maxRate   = 1_000_000 // Hz
+	maxMemory = 1 << 24   // MB
 )
 
 // channelsOf is how many channels a file of n gives.

@@ -192,10 +192,19 @@ func TestResumeWithoutCheckpoint(t *testing.T) {
 	if err := os.Mkdir(killed.path("checkpoints"), 0o777); err != nil {
 		t.Fatal(err)
 	}
+	halves := []string{".partials-1", "checkpoints/.partials-2", "plots/.tmp-loss.png-3", "audio/.output.wav.4.tmp"}
+	for _, name := range halves {
+		write(t, killed.path(name), "half")
+	}
 	if err := goOn(context.Background(), killed, o); err != nil {
 		t.Fatal(err)
 	}
 	sameRun(t, "begun again", want, killed)
+	for _, name := range halves {
+		if existing(killed.path(name)) != "" {
+			t.Errorf("%s is still there", name)
+		}
+	}
 }
 
 // The recipe that a run leaves repeats it, from any working directory.

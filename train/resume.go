@@ -46,6 +46,9 @@ func resumeRun(dir Dir, overrides []string, o Options) (_ *run, err error) {
 		return nil, fmt.Errorf("%w: it %s at step %d; to go on give it more, as in: train resume %s steps=%d validate.patience=0",
 			ErrComplete, man.Status, s.prog.Step, dir, max(2*s.prog.Step, r.Steps))
 	}
+	if err := dir.sweep(); err != nil {
+		return nil, err
+	}
 	for _, name := range []string{metricsFile, timingFile} {
 		if err := cutLines(dir.path(name), s.prog.place); err != nil {
 			return nil, fmt.Errorf("cutting %s back to step %d: %w", name, s.prog.Step, err)

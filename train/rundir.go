@@ -101,6 +101,25 @@ func ListDirs(runsDir string) ([]Dir, error) {
 	return dirs, nil
 }
 
+// sweep removes the files that a kill left half written: those of this package,
+// of plots and of audio.
+func (d Dir) sweep() error {
+	for _, folder := range []string{".", filepath.Dir(lastFile), plotsDir, audioDir} {
+		for _, pattern := range []string{".partials-*", ".tmp-*", ".*.tmp"} {
+			left, err := filepath.Glob(filepath.Join(d.path(folder), pattern))
+			if err != nil {
+				return err
+			}
+			for _, path := range left {
+				if err := os.Remove(path); err != nil {
+					return fmt.Errorf("removing what a kill left: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // writeAtomically replaces the file at path by data: written aside, synced and
 // renamed, so that a reader, or a machine that loses power, finds the old file
 // or the new one and never half of one.

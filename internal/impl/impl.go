@@ -112,12 +112,15 @@ func Active(pkg string) string {
 	return Generic
 }
 
-// Describe says in one line what every package runs, for logs and manifests:
-// "conv: avx2, fft: avx2, gemm: generic".
+// Describe says in one line what the packages run, for logs and manifests:
+// "avx2" where all run that, else "conv: avx2, fft: avx2, gemm: generic".
 func Describe() string {
-	var parts []string
+	var parts, names []string
 	for _, pkg := range Packages() {
-		parts = append(parts, pkg+": "+Active(pkg))
+		parts, names = append(parts, pkg+": "+Active(pkg)), append(names, Active(pkg))
+	}
+	if names = slices.Compact(names); len(names) == 1 {
+		return names[0]
 	}
 	return strings.Join(parts, ", ")
 }

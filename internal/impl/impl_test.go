@@ -39,6 +39,9 @@ func TestRegistry(t *testing.T) {
 	if fft || Active("fft") != Generic {
 		t.Error("Select(fft, generic) left AVX2 on")
 	}
+	if got := Describe(); got != Generic {
+		t.Errorf("Describe() = %q where all run the generic kernels", got)
+	}
 	Select("fft", AVX2)
 	if !fft || Active("fft") != AVX2 {
 		t.Error("Select(fft, avx2) did not switch it on")
