@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // Dir is a run's folder.
@@ -105,19 +106,25 @@ func ListDirs(runsDir string) ([]Dir, error) {
 // of plots and of audio.
 func (d Dir) sweep() error {
 	for _, folder := range []string{".", filepath.Dir(lastFile), plotsDir, audioDir} {
-		for _, pattern := range []string{".partials-*", ".tmp-*", ".*.tmp"} {
-			left, err := filepath.Glob(filepath.Join(d.path(folder), pattern))
-			if err != nil {
-				return err
+		entries, err := os.ReadDir(d.path(folder))
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		for _, e := range entries {
+			if !halfWritten(e.Name()) {
+				continue
 			}
-			for _, path := range left {
-				if err := os.Remove(path); err != nil {
-					return fmt.Errorf("removing what a kill left: %w", err)
-				}
+			if err := os.Remove(filepath.Join(d.path(folder), e.Name())); err != nil {
+				return fmt.Errorf("removing what a kill left: %w", err)
 			}
 		}
 	}
 	return nil
+}
+
+func halfWritten(name string) bool {
+	return strings.HasPrefix(name, ".partials-") || strings.HasPrefix(name, ".tmp-") ||
+		strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp")
 }
 
 // writeAtomically replaces the file at path by data: written aside, synced and
