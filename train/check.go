@@ -20,20 +20,11 @@ type Checked struct {
 // Check says whether a recipe can run: it opens the data, builds everything
 // and runs one batch forward and backward, and leaves nothing behind.
 func Check(r Recipe, o Options) (_ *Checked, err error) {
-	s, err := openSession(r, o)
+	s, _, err := fit(r, o)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	if err := s.prepare(); err != nil {
-		return nil, err
-	}
-	if _, err := s.loadInit(nil); err != nil {
-		return nil, err
-	}
-	if err := s.dryRun(); err != nil {
-		return nil, err
-	}
 	resolved, err := config.Marshal(s.recipe)
 	if err != nil {
 		return nil, err

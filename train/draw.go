@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -165,6 +166,8 @@ func (r *run) drawSound(page *plots.Report, sound *excerptSound) error {
 	rate := r.data.Rate()
 	target, scale := spectrogram(sound.Target[0], rate)
 	output, _ := spectrogram(sound.Output[0], rate)
+	peak := loudest(target)
+	scale.MaxHz = max(topFrequency(target, peak, rate), topFrequency(output, peak, rate))
 	for _, p := range []picture{
 		{"spectrogram", plots.Triptych{Title: "Spectrograms: " + sound.Name, Target: target, Output: output, Scale: scale}.Figure()},
 		{"waveform", plots.Overlay{Title: "Waveform: " + sound.Name, Target: sound.Target[0], Output: sound.Output[0], RateHz: float64(rate)}.Figure()},
@@ -204,5 +207,39 @@ func spectrogram(x []float32, rate int) ([][]float32, plots.Scale) {
 		nFFT = 1024
 	}
 	hop := spectral.HopFor(len(x), nFFT, maxFrames)
-	return spectral.Spectrogram(x, nFFT, hop), plots.Scale{SecondsPerFrame: float64(hop) / float64(rate), RateHz: float64(rate)}
+	db := spectral.Spectrogram(x, nFFT, hop)
+	return db, plots.Scale{SecondsPerFrame: float64(hop) / float64(rate), RateHz: float64(rate)}
+}
+
+// loudest is the greatest level of a spectrogram in dB.
+func loudest(db [][]float32) float32 {
+	peak := float32(math.Inf(-1))
+	for _, frame := range db {
+		peak = max(peak, slices.Max(frame))
+	}
+	return peak
+}
+
+// topFrequency is where a spectrogram may end: a round frequency above all
+// that is less than 80 dB below peak, or half the rate.
+func topFrequency(db [][]float32, peak float32, rate int) float64 {
+	top := 0 // bin; the first and last frames hold the edges of the excerpt, not its sound
+	for i := 1; i < len(db)-1; i++ {
+		for k := len(db[i]) - 1; k > top; k-- {
+			if db[i][k] > peak-80 {
+				top = k
+			}
+		}
+	}
+	half := float64(rate) / 2
+	if top == 0 {
+		return half
+	}
+	hz := half * float64(top) / float64(len(db[0])-1)
+	for _, round := range []float64{1000, 2000, 4000, 8000, 12000, 16000} {
+		if hz <= round && round < half {
+			return round
+		}
+	}
+	return half
 }

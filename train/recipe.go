@@ -30,18 +30,18 @@ type Recipe struct {
 	Batch   int `yaml:"batch" doc:"examples in an update"`
 	Segment int `yaml:"segment" doc:"output samples of an example"`
 
-	Data  config.Section[datasets.Config] `yaml:"data"`
-	Model config.Section[model.Config]    `yaml:"model"`
+	Data  config.Section[datasets.Config] `yaml:"data" doc:"what is learnt from: pair, folder or mix"`
+	Model config.Section[model.Config]    `yaml:"model" doc:"what learns it"`
 	Init  string                          `yaml:"init" doc:"run folder or .safetensors file that the weights start from; empty for random ones"`
 	Loss  config.List[loss.Config]        `yaml:"loss" doc:"terms of the loss, summed by weight"`
 
-	Optim    config.Section[optim.Config]         `yaml:"optim"`
-	Schedule config.Section[optim.ScheduleConfig] `yaml:"schedule"`
-	Clip     Clip                                 `yaml:"clip"`
+	Optim    config.Section[optim.Config]         `yaml:"optim" doc:"how gradients change the weights"`
+	Schedule config.Section[optim.ScheduleConfig] `yaml:"schedule" doc:"the learning rate over the steps"`
+	Clip     Clip                                 `yaml:"clip" doc:"limits on the gradients"`
 	EMA      float64                              `yaml:"ema" doc:"decay of the moving average of the weights, which validation and the best checkpoint then use; 0 for none"`
 
 	Validation Validation `yaml:"validate" doc:"when and how the run measures itself"`
-	Save       Save       `yaml:"save"`
+	Save       Save       `yaml:"save" doc:"what is written while the run goes on"`
 }
 
 // Clip limits gradients before an update.
@@ -104,6 +104,12 @@ func (k Kinds) defaults() Recipe {
 	}
 }
 
+// Bounds that keep a mistyped recipe from asking for the machine's memory.
+const (
+	maxBatch   = 1 << 14
+	maxSegment = 1 << 24 // samples: 6 minutes at 48 kHz
+)
+
 // Validate reports values that no run can have.
 func (r Recipe) Validate() error {
 	var errs []error
@@ -114,9 +120,9 @@ func (r Recipe) Validate() error {
 	}
 	check(folderName(r.Name), "name", r.Name, "a plain folder name: up to 200 letters, without / \\ : * ? \" < > | and control characters, with no dot or space at its ends")
 	check(r.Steps >= 1, "steps", r.Steps, "at least 1")
-	check(r.Batch >= 1, "batch", r.Batch, "at least 1")
-	check(r.Segment >= 1, "segment", r.Segment, "at least 1")
-	check(len(r.Loss.Items) > 0, "loss", "empty", "at least one term")
+	check(r.Batch >= 1 && r.Batch <= maxBatch, "batch", r.Batch, fmt.Sprintf("from 1 to %d", maxBatch))
+	check(r.Segment >= 1 && r.Segment <= maxSegment, "segment", r.Segment, fmt.Sprintf("from 1 to %d", maxSegment))
+	check(len(r.Loss.Items) > 0, "loss", []string{}, "a list of at least one term")
 	check(r.EMA >= 0 && r.EMA < 1, "ema", r.EMA, "at least 0 and below 1")
 	// Both count validations.
 	watches := r.Schedule.Kind == "plateau" || r.Validation.Patience > 0

@@ -147,6 +147,9 @@ func renderTo(ctx context.Context, dst *audio.Writer, src *audio.Reader, lanes [
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
+		if err := allFinite(upTo(block, n), at); err != nil {
+			return fmt.Errorf("%s: %w", src.Name(), err)
+		}
 		for i, l := range lanes {
 			if err := l.play(upTo(block, n), queue[i*len(l.dst):(i+1)*len(l.dst)], false); err != nil {
 				return err
@@ -162,6 +165,19 @@ func renderTo(ctx context.Context, dst *audio.Writer, src *audio.Reader, lanes [
 		}
 	}
 	return write()
+}
+
+// allFinite refuses a sample that is no number: through a model with a memory
+// it would spoil all that follows.
+func allFinite(block [][]float32, at int64) error {
+	for c, x := range block {
+		for i, v := range x {
+			if !isFinite(float64(v)) {
+				return fmt.Errorf("sample %d of channel %d is %v; write the file again without it", at+int64(i), c+1, v)
+			}
+		}
+	}
+	return nil
 }
 
 // play takes a block of the file's channels and appends what is finished to

@@ -68,24 +68,43 @@ func Start(ctx context.Context, r Recipe, o Options) (*Result, error) {
 	return run.complete(ctx)
 }
 
+// Unfit is the error of a recipe that cannot run: its data, model, loss or
+// device do not fit together, or are not there. Nothing was written.
+type Unfit struct{ error }
+
+// Unwrap returns what does not fit.
+func (e *Unfit) Unwrap() error { return e.error }
+
+// fit opens a recipe and proves that it can run, by a batch forward and
+// backward. It returns the hash of the weights it starts from, where it names
+// some. Its errors are *Unfit. The caller closes the session.
+func fit(r Recipe, o Options) (s *session, from *dataFile, err error) {
+	defer func() {
+		if err != nil {
+			err = &Unfit{err}
+		}
+	}()
+	if s, err = openSession(r, o); err != nil {
+		return nil, nil, err
+	}
+	defer s.closeAfter(&err)
+	if err := s.prepare(); err != nil {
+		return nil, nil, err
+	}
+	if from, err = s.loadInit(nil); err != nil {
+		return nil, nil, err
+	}
+	return s, from, s.dryRun()
+}
+
 // startRun makes the folder of a new run, after everything that can be checked
 // before is. The caller closes the run.
 func startRun(r Recipe, o Options) (_ *run, err error) {
-	s, err := openSession(r, o)
+	s, from, err := fit(r, o)
 	if err != nil {
 		return nil, err
 	}
 	defer s.closeAfter(&err)
-	if err := s.prepare(); err != nil {
-		return nil, err
-	}
-	from, err := s.loadInit(nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.dryRun(); err != nil {
-		return nil, err
-	}
 	resolved, err := config.Marshal(s.recipe)
 	if err != nil {
 		return nil, err

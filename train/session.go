@@ -49,7 +49,7 @@ func openSession(r Recipe, o Options) (_ *session, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("device: %w", err)
 	}
-	o.log().Info("device", "name", dev.Name(), "is", dev.Describe(), "because", note)
+	o.log().Info(note)
 	r.Device = dev.Name()
 	s := &session{recipe: r, log: o.log(), dev: dev, tape: autograd.NewTape(dev, 0)}
 	defer s.closeAfter(&err)

@@ -32,6 +32,7 @@ var errDiffers = errors.New("not the same bits")
 // report tells the user of an error and returns the exit code.
 func (a *app) report(err error) int {
 	var wrong usageError
+	var unfit *train.Unfit
 	var recipe config.Errors
 	var stopped *train.Interrupted
 	switch {
@@ -50,7 +51,7 @@ func (a *app) report(err error) int {
 		return exitUsage
 	}
 	fmt.Fprintf(a.err, "train: %v\n", err)
-	if errors.As(err, &wrong) {
+	if errors.As(err, &wrong) || errors.As(err, &unfit) {
 		return exitUsage
 	}
 	return exitFailed

@@ -221,7 +221,7 @@ func TestFields(t *testing.T) {
 	if out := good(t, "fields", "model"); strings.Count(out, "model:\n") != 6 || strings.Count(out, "---\n") != 5 {
 		t.Errorf("fields model:\n%s", out)
 	}
-	if out := good(t, "fields"); !strings.Contains(out, "\nsteps: 1000 # ") || !strings.Contains(out, "\nmodel:\n") {
+	if out := good(t, "fields"); !strings.Contains(out, "\nsteps: 1000 # ") || !strings.Contains(out, "\nmodel: # ") {
 		t.Errorf("fields:\n%s", out)
 	}
 }
