@@ -223,8 +223,11 @@ func loudest(db [][]float32) float32 {
 // topFrequency is where a spectrogram may end: a round frequency above all
 // that is less than 80 dB below peak, or half the rate.
 func topFrequency(db [][]float32, peak float32, rate int) float64 {
-	top := 0 // bin; the first and last frames hold the edges of the excerpt, not its sound
-	for i := 1; i < len(db)-1; i++ {
+	// A hop is at least a quarter of a frame, so that the edges of the excerpt,
+	// which click, are in the first and last two frames.
+	const edge = 2
+	top := 0 // bin
+	for i := edge; i < len(db)-edge; i++ {
 		for k := len(db[i]) - 1; k > top; k-- {
 			if db[i][k] > peak-80 {
 				top = k

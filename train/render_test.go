@@ -248,3 +248,46 @@ func TestInspect(t *testing.T) {
 	_, err = Inspect(filepath.Join(dir, "none.wav"))
 	wantError(t, err, "none.wav")
 }
+
+// A sample that is no number is refused by its place, and no file is left.
+func TestRenderRefusesNaN(t *testing.T) {
+	alone(t)
+	o := optionsOf(t)
+	dir := identity(t, o, 0, 1, 1)
+	o.Kinds = kinds
+	x := noise(evaluateBlock+100, 1)
+	x[evaluateBlock+7] = float32(math.NaN())
+	folder := t.TempDir()
+	in := saveWAV(t, folder, "in.wav", 8000, noise(len(x), 2), x)
+	out := filepath.Join(folder, "out.wav")
+	_, err := Render(context.Background(), dir, in, out, audio.Float32, "", o)
+	want := fmt.Sprintf("%s: sample %d of channel 2 is NaN; write the file again without it", in, evaluateBlock+7)
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if _, err := os.Stat(out); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("out.wav: %v", err)
+	}
+}
+
+// A picture ends above the sound of both signals, not only of one.
+func TestTopFrequency(t *testing.T) {
+	tone := func(hz float64) [][]float32 {
+		x := make([]float32, 16000)
+		for i := range x {
+			x[i] = float32(math.Sin(2 * math.Pi * hz * float64(i) / 48000))
+		}
+		db, _ := spectrogram(x, 48000)
+		return db
+	}
+	for hz, want := range map[float64]float64{300: 1000, 1500: 2000, 7000: 8000, 15000: 16000, 20000: 24000} {
+		db := tone(hz)
+		if got := topFrequency(db, loudest(db), 48000); got != want {
+			t.Errorf("a tone of %v Hz: the picture ends at %v Hz, want %v", hz, got, want)
+		}
+	}
+	silent, _ := spectrogram(make([]float32, 16000), 48000)
+	if got := topFrequency(silent, loudest(silent), 48000); got != 24000 {
+		t.Errorf("silence: the picture ends at %v Hz", got)
+	}
+}
