@@ -94,7 +94,7 @@ func TestRunBehindBar(t *testing.T) {
 	o.Display, o.Log = bar, slog.New(slog.NewTextHandler(bar, nil))
 	_, err := Start(context.Background(), recipeOf(t, "data.input=none.wav"), o)
 	wantError(t, err, "none.wav")
-	if !strings.Contains(b.String(), "msg=device") {
+	if !strings.Contains(b.String(), `msg="cpu: `) {
 		t.Errorf("what was logged before the error is lost: %q", b.String())
 	}
 }

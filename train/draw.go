@@ -199,7 +199,8 @@ func (r *run) drawSound(page *plots.Report, sound *excerptSound) error {
 	return nil
 }
 
-// spectrogram is x in dB, with as many frames as a picture can show.
+// spectrogram is x in dB, with as many frames as a picture can show. The sound
+// goes on past its ends turned about them, where silence would click.
 func spectrogram(x []float32, rate int) ([][]float32, plots.Scale) {
 	const maxFrames = 1500
 	nFFT := 2048
@@ -207,8 +208,23 @@ func spectrogram(x []float32, rate int) ([][]float32, plots.Scale) {
 		nFFT = 1024
 	}
 	hop := spectral.HopFor(len(x), nFFT, maxFrames)
-	db := spectral.Spectrogram(x, nFFT, hop)
-	return db, plots.Scale{SecondsPerFrame: float64(hop) / float64(rate), RateHz: float64(rate)}
+	margin := (nFFT/2 + hop - 1) / hop // frames
+	db := spectral.Spectrogram(turned(x, margin*hop), nFFT, hop)
+	frames := (len(x) + hop - 1) / hop
+	return db[margin : margin+frames], plots.Scale{SecondsPerFrame: float64(hop) / float64(rate), RateHz: float64(rate)}
+}
+
+// turned is x with n samples more on each side: x turned by half about its
+// ends, which keeps level and slope, or silence past that.
+func turned(x []float32, n int) []float32 {
+	y := make([]float32, len(x)+2*n)
+	copy(y[n:], x)
+	last := len(x) - 1
+	for i := 1; i <= min(n, last); i++ {
+		y[n-i] = 2*x[0] - x[i]
+		y[n+last+i] = 2*x[last] - x[last-i]
+	}
+	return y
 }
 
 // loudest is the greatest level of a spectrogram in dB.
@@ -223,13 +239,13 @@ func loudest(db [][]float32) float32 {
 // topFrequency is where a spectrogram may end: a round frequency above all
 // that is less than 80 dB below peak, or half the rate.
 func topFrequency(db [][]float32, peak float32, rate int) float64 {
-	// A hop is at least a quarter of a frame, so that the edges of the excerpt,
-	// which click, are in the first and last two frames.
+	// The first and last two frames reach past the ends: a hop is at least a
+	// quarter of a frame.
 	const edge = 2
 	top := 0 // bin
-	for i := edge; i < len(db)-edge; i++ {
-		for k := len(db[i]) - 1; k > top; k-- {
-			if db[i][k] > peak-80 {
+	for _, frame := range db[min(edge, len(db)):max(len(db)-edge, min(edge, len(db)))] {
+		for k := len(frame) - 1; k > top; k-- {
+			if frame[k] > peak-80 {
 				top = k
 			}
 		}

@@ -42,9 +42,16 @@ func resumeRun(dir Dir, overrides []string, o Options) (_ *run, err error) {
 	if err := s.comeBack(dir, man.Init); err != nil {
 		return nil, err
 	}
+	if r.Steps < s.prog.Step {
+		return nil, fmt.Errorf("steps is %d, but the run is at step %d already; give it more, as in: train resume %s steps=%d", r.Steps, s.prog.Step, dir, 2*s.prog.Step)
+	}
 	if man.Ended != "" && (s.prog.Step >= r.Steps || s.stale()) {
-		return nil, fmt.Errorf("%w: it %s at step %d; to go on give it more, as in: train resume %s steps=%d validate.patience=0",
-			ErrComplete, man.Status, s.prog.Step, dir, max(2*s.prog.Step, r.Steps))
+		more := fmt.Sprintf("steps=%d", max(2*s.prog.Step, r.Steps))
+		if s.stale() {
+			more += " validate.patience=0"
+		}
+		return nil, fmt.Errorf("%w: it %s at step %d; to go on give it more, as in: train resume %s %s",
+			ErrComplete, man.Status, s.prog.Step, dir, more)
 	}
 	if err := dir.sweep(); err != nil {
 		return nil, err

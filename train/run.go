@@ -205,6 +205,7 @@ func (r *run) train(ctx context.Context, until place) error {
 			if err := r.checkpoint(); err != nil {
 				return err
 			}
+			r.drawStopped()
 			return &Interrupted{Dir: r.dir, Step: r.prog.Step}
 		case r.validationDue():
 			err = r.validate(ctx)

@@ -46,6 +46,34 @@ func (r *run) validate(ctx context.Context) error {
 	return nil
 }
 
+// drawStopped leaves pictures and a report of a run that was asked to stop, so
+// that it can be looked at and listened to. Everything is saved by now: what
+// goes wrong here is a warning, and it takes a bounded time.
+func (r *run) drawStopped() {
+	const (
+		fresh   = 5 * time.Second  // pictures younger than this stay
+		patient = 10 * time.Second // with a long validation
+	)
+	if r.blind || time.Since(r.journal.drawn) < fresh {
+		return
+	}
+	r.man.Status = statusOf(&Interrupted{})
+	ctx, cancel := context.WithTimeout(context.Background(), patient)
+	defer cancel()
+	sound := r.newSound()
+	var values map[string]Number
+	err := r.withAverage(func() (err error) {
+		values, err = r.evaluate(ctx, sound)
+		return err
+	})
+	if err != nil {
+		sound, values = nil, nil
+	}
+	if err := r.draw(sound, values); err != nil {
+		r.log.Warn("the pictures of the stopped run could not be drawn", "because", err)
+	}
+}
+
 // judge takes the value of the recipe's metric into account: for the best
 // weights, patience, and a schedule that watches it.
 func (s *session) judge(value float64) {

@@ -47,7 +47,7 @@ var kinds = []kind{
 }
 
 // errNotBuilt is why openCUDA of a binary without CUDA fails.
-var errNotBuilt = errors.New("this binary was built without CUDA (`make cuda` builds one that has it)")
+var errNotBuilt = errors.New("NVIDIA GPUs are not supported by this build; use cpu")
 
 // Names lists what Open takes, Auto first.
 func Names() []string {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestWithoutCUDA(t *testing.T) {
-	if _, _, err := Open("cuda", Options{}); err == nil || !strings.Contains(err.Error(), "built without CUDA") {
+	if _, _, err := Open("cuda", Options{}); err == nil || !strings.Contains(err.Error(), "not supported by this build") {
 		t.Errorf("Open(cuda): %v", err)
 	}
 	d, note, err := Open(Auto, Options{Threads: 2})
@@ -20,7 +20,7 @@ func TestWithoutCUDA(t *testing.T) {
 		t.Errorf("Open(auto) is %q, %q", d.Name(), note)
 	}
 	for _, i := range List() {
-		if i.Name == "cuda" && (i.Available || !strings.Contains(i.Detail, "built without CUDA")) {
+		if i.Name == "cuda" && (i.Available || !strings.Contains(i.Detail, "not supported by this build")) {
 			t.Errorf("%+v", i)
 		}
 	}
