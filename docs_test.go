@@ -21,6 +21,7 @@ import (
 	"partials/loss"
 	"partials/model"
 	"partials/optim"
+	"partials/spectral"
 	"partials/train"
 )
 
@@ -87,17 +88,61 @@ func part(t reflect.Type) string {
 }
 
 // row is one key of a recipe.
-type row struct{ path, value, doc string }
+type row struct{ path, typ, value, doc string }
+
+// typeOf is what a field of a recipe takes, in the words of the page's
+// introduction; many is their plural.
+func typeOf(t *testing.T, f reflect.Type) (one, many string) {
+	t.Helper()
+	value := reflect.New(f).Interface()
+	_, text := value.(interface{ UnmarshalText([]byte) error })
+	switch {
+	case strings.HasPrefix(f.Name(), "Section["):
+		return "section", "sections"
+	case strings.HasPrefix(f.Name(), "List["):
+		return "list of sections", "lists of sections"
+	case f == reflect.TypeFor[config.Length]():
+		return "length", "lengths"
+	case f == reflect.TypeFor[spectral.Window]():
+		return "window", "windows"
+	case text:
+		return "text", "texts"
+	}
+	switch f.Kind() {
+	case reflect.Bool:
+		return "true/false", ""
+	case reflect.Int, reflect.Uint64:
+		return "integer", "integers"
+	case reflect.Float64:
+		return "number", "numbers"
+	case reflect.String:
+		return "text", "texts"
+	case reflect.Struct:
+		return "mapping", "mappings"
+	case reflect.Pointer:
+		one, _ = typeOf(t, f.Elem())
+		return one + " or null", ""
+	case reflect.Slice:
+		_, many = typeOf(t, f.Elem())
+		return "list of " + many, ""
+	case reflect.Array:
+		_, many = typeOf(t, f.Elem())
+		return fmt.Sprintf("list of %d %s", f.Len(), many), ""
+	}
+	t.Fatalf("docs/recipes.md has no word for the type %s", f)
+	return "", ""
+}
 
 // rowsOf lists the keys of a struct and, under dotted paths, of the structs in
 // it. n is the struct as YAML with its defaults, or nil where there is none.
-func rowsOf(s reflect.Type, path string, n *yaml.Node) []row {
+func rowsOf(t *testing.T, s reflect.Type, path string, n *yaml.Node) []row {
+	t.Helper()
 	var rows []row
 	for i := range s.NumField() {
 		f := s.Field(i)
 		key := f.Tag.Get("yaml")
 		if f.Anonymous && key == "" {
-			rows = append(rows, rowsOf(f.Type, path, n)...)
+			rows = append(rows, rowsOf(t, f.Type, path, n)...)
 			continue
 		}
 		if key == "-" || !f.IsExported() {
@@ -107,9 +152,10 @@ func rowsOf(s reflect.Type, path string, n *yaml.Node) []row {
 			key = strings.ToLower(f.Name)
 		}
 		at, doc, value := path+key, f.Tag.Get("doc"), entry(n, key)
+		typ, _ := typeOf(t, f.Type)
 		if p := part(f.Type); p != "" {
 			link := fmt.Sprintf("[%s](#%[1]s)", strings.ToLower(p))
-			rows = append(rows, row{at, shown(value), strings.TrimPrefix(doc+"; see "+link, "; ")})
+			rows = append(rows, row{at, typ, shown(value), strings.TrimPrefix(doc+"; see "+link, "; ")})
 			continue
 		}
 		inner := f.Type
@@ -119,13 +165,13 @@ func rowsOf(s reflect.Type, path string, n *yaml.Node) []row {
 		}
 		_, text := reflect.New(inner).Interface().(interface{ UnmarshalText([]byte) error })
 		if inner.Kind() != reflect.Struct || text {
-			rows = append(rows, row{path + key, shown(value), doc})
+			rows = append(rows, row{path + key, typ, shown(value), doc})
 			continue
 		}
 		if doc != "" {
-			rows = append(rows, row{path + key, shown(value), doc})
+			rows = append(rows, row{path + key, typ, shown(value), doc})
 		}
-		rows = append(rows, rowsOf(inner, at+".", value)...)
+		rows = append(rows, rowsOf(t, inner, at+".", value)...)
 	}
 	return rows
 }
@@ -209,8 +255,8 @@ func page(t *testing.T) string {
 	b.WriteString(`# Recipes: every key
 
 A recipe is a YAML file that decides a run. This page lists what it may say: every section, every kind of it, every key with its
-default. ` + "`train validate my.yaml`" + ` writes a recipe out with all of them, and any key can be given on the command line, as
-` + "`model.channels=8`, `loss[0].weight=0.5` or `data.augment=[polarity]`" + `. A section is a mapping with the key ` + "`kind`" + `, or the kind's name alone:
+type and default. ` + "`train validate my.yaml`" + ` writes a recipe out with all of them, and any key can be given on the command line, as
+` + "`model.channels=8`, `loss[0].weight=0.5` or `data.augment=[polarity]`" + `. Sections and a list of sections look so:
 
 ` + "```yaml" + `
 model: {kind: tcn, channels: 8}
@@ -218,7 +264,23 @@ loss: [mrstft, {kind: esr, weight: 0.5}]
 schedule: cosine
 ` + "```" + `
 
-A length is seconds (2.5s, 300ms) or samples (4096). The page is generated from the code by ` + "`go test . -update`" + `.
+These are the types:
+
+| type | |
+|---|---|
+| integer | a whole number; where it counts samples it takes no seconds |
+| number | any finite number |
+| true/false | true or false |
+| text | a word, a name or a path; where there is a choice the key's line says so |
+| length | seconds (2.5s, 300ms) or samples (4096); negative from the end, where the key's line says so |
+| window | text: hann, hamming, blackman, bartlett, kaiser(beta) or rectangular; with the word symmetric in front, not periodic; or its samples, as the text "[0, 0.5, 1, 0.5]" |
+| section | a mapping with the key ` + "`kind`" + ` and the keys of that kind, or the kind's name alone; without ` + "`kind`" + ` the default kind stays |
+| list of sections | a list, even of one, each item a section that names its kind; it replaces the default list whole |
+| list of ... | a list, of just so many where a number is given; for a list of texts one text alone will do |
+| mapping | keys of its own, which stand under it after a dot; ` + "`[]`" + ` stands for any item of a list of mappings |
+| ... or null | null for none |
+
+The page is generated from the code by ` + "`go test . -update`" + `.
 
 ## The recipe
 
@@ -227,7 +289,7 @@ A length is seconds (2.5s, 300ms) or samples (4096). The page is generated from 
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeRows(&b, quoted(rowsOf(reflect.TypeFor[train.Recipe](), "", parse(t, []byte(whole)))))
+	writeRows(&b, quoted(rowsOf(t, reflect.TypeFor[train.Recipe](), "", parse(t, []byte(whole)))))
 	for _, table := range tables() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", table.title, table.intro)
 		for _, kinds := range table.groups() {
@@ -235,7 +297,7 @@ A length is seconds (2.5s, 300ms) or samples (4096). The page is generated from 
 			fmt.Fprintf(&b, "\n### %s\n\n%s\n\n", strings.Join(kinds, ", "), markdown(comment(t, s)))
 			rows := make([][]row, len(kinds))
 			for i, kind := range kinds {
-				rows[i] = rowsOf(s, "", defaultsOf(t, table.kinds[kind]))
+				rows[i] = rowsOf(t, s, "", defaultsOf(t, table.kinds[kind]))
 			}
 			writeRows(&b, merged(kinds, rows))
 		}
@@ -248,9 +310,9 @@ func writeRows(b *strings.Builder, rows []row) {
 		b.WriteString("No keys.\n")
 		return
 	}
-	b.WriteString("| key | default | |\n|---|---|---|\n")
+	b.WriteString("| key | type | default | |\n|---|---|---|---|\n")
 	for _, r := range rows {
-		fmt.Fprintf(b, "| `%s` | %s | %s |\n", r.path, r.value, markdown(r.doc))
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", r.path, r.typ, r.value, markdown(r.doc))
 	}
 }
 
@@ -327,7 +389,7 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 			if comment(t, s) == "" {
 				t.Errorf("%s %s: %s has no doc comment", table.title, kind, s)
 			}
-			for _, r := range rowsOf(s, "", defaultsOf(t, value)) {
+			for _, r := range rowsOf(t, s, "", defaultsOf(t, value)) {
 				if strings.TrimSpace(r.doc) == "" || strings.HasPrefix(r.doc, "see [") {
 					t.Errorf("%s %s: %s (%s) has no doc tag", table.title, kind, r.path, s)
 				}

@@ -42,14 +42,18 @@ func TestOwnModule(t *testing.T) {
 		}
 	}
 	run := filepath.Join("runs", "own")
-	wants(own(true, "run", recipe, "steps=3", "batch=2", "model.order=4"), run+": 3 steps, validation map[esr:")
+	wants(own(true, "run", recipe, "steps=3", "batch=2", "model.order=4"), "\n"+run+": 3 steps\n  esr ")
 	metrics, err := os.ReadFile(filepath.Join(work, run, "metrics.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	wants(string(metrics), `"level":`) // the loss of its own is logged as a term
 	wants(own(true, "resume", run, "steps=5"), run+": 5 steps")
-	wants(own(true, "reproduce", run), run+": the same bits")
+	for _, name := range []string{run, "own"} { // by folder and by name
+		wants(own(true, "reproduce", name), run+": the same bits")
+	}
+	wants(own(true, "resume", "own", "steps=7"), run+": 7 steps")
+	wants(own(false, "reproduce", "nosuch"), "nosuch is not a run")
 
 	// What its Validate methods say stands where the value stands.
 	wants(own(false, "run", recipe, "model.order=0"), "model: order is 0; it must be from 1 to 15")

@@ -19,8 +19,9 @@ func (a *app) inspectCommand() *cobra.Command {
 		Use:   "inspect FILE",
 		Short: "Show a sound file's format, levels and spectrogram",
 		Long: `Show the format and levels of a sound file (WAV or FLAC), and draw its
-spectrogram: FILE-spectrogram.png and .svg in the working directory, or where
---picture says.
+spectrogram into the working directory, named after the file and the last folder
+of its path: a.wav gives a-spectrogram.png and .svg, in/a.wav gives
+in-a-spectrogram.png and .svg. --picture names another place.
 
 With --json: file, format, rate_hz, channels, frames, peak, rms, warnings. Levels
 are of all channels together and linear: full scale is 1. A picture is drawn
@@ -43,8 +44,7 @@ only where --picture asks for one.`,
 				return err
 			}
 			if !c.Flags().Changed("picture") && !a.json {
-				base := filepath.Base(file)
-				picture = strings.TrimSuffix(base, filepath.Ext(base)) + "-spectrogram"
+				picture = pictureOf(file)
 			}
 			picture = strings.TrimSuffix(picture, ".png")
 			if picture == "" || picture == noPicture {
@@ -61,6 +61,19 @@ only where --picture asks for one.`,
 	})
 	c.Flags().StringVar(&picture, "picture", "", `where the spectrogram goes, a .png path; "`+noPicture+`" for no picture`)
 	return c
+}
+
+// pictureOf is where the spectrogram of a file goes, less the extension. The
+// folder is in it, as the input and the output of a device often have one name
+// in two folders.
+func pictureOf(file string) string {
+	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) + "-spectrogram"
+	switch folder := filepath.Base(filepath.Dir(file)); folder {
+	case ".", "..", string(filepath.Separator):
+		return name
+	default:
+		return folder + "-" + name
+	}
 }
 
 func (a *app) printInspection(ins *train.Inspection) {

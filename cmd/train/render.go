@@ -55,8 +55,12 @@ is taken out: the output begins and ends with the input.`,
 				a.warn(out, []string{count(res.Clipped, "sample") + " above full scale clipped; --format float32 keeps them"})
 			}
 			seconds := float64(res.Frames) / float64(res.Rate)
-			fmt.Fprintf(a.out, "%s: %.3g s, %s, %d Hz, in %.3g s (%.3g x real time)\n",
-				out, seconds, count(res.Channels, "channel"), res.Rate, res.Took.Seconds(), seconds/res.Took.Seconds())
+			resampled := ""
+			if res.Rate != res.ModelRate {
+				resampled = fmt.Sprintf(", resampled %d -> %d Hz and back", res.Rate, res.ModelRate)
+			}
+			fmt.Fprintf(a.out, "%s: %.3g s, %s, %d Hz%s, in %.3g s (%.3g x real time)\n",
+				out, seconds, count(res.Channels, "channel"), res.Rate, resampled, res.Took.Seconds(), seconds/res.Took.Seconds())
 			return nil
 		},
 	})

@@ -160,6 +160,38 @@ func TestInspect(t *testing.T) {
 	exists("none.png", false)
 }
 
+// Files of one name in two folders get two pictures.
+func TestPictureOf(t *testing.T) {
+	for file, want := range map[string]string{
+		"klon.wav":             "klon-spectrogram",
+		"./klon.wav":           "klon-spectrogram",
+		"../klon.wav":          "klon-spectrogram",
+		"/klon.wav":            "klon-spectrogram",
+		"in/klon.wav":          "in-klon-spectrogram",
+		"./out/klon.wav":       "out-klon-spectrogram",
+		"../out/klon.1.flac":   "out-klon.1-spectrogram",
+		"/sounds/in//klon.wav": "in-klon-spectrogram",
+	} {
+		if got := pictureOf(filepath.FromSlash(file)); got != want {
+			t.Errorf("%s is drawn into %s, want %s", file, got, want)
+		}
+	}
+	t.Chdir(t.TempDir())
+	for _, folder := range []string{"in", "out"} {
+		if err := os.Mkdir(folder, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		aSound(t, filepath.Join(folder, "klon.wav"))
+		out := good(t, "inspect", filepath.Join(folder, "klon.wav"))
+		if want := "spectrogram: " + folder + "-klon-spectrogram.png and .svg\n"; !strings.Contains(out, want) {
+			t.Errorf("%q is missing in %s", want, out)
+		}
+		if _, err := os.Stat(folder + "-klon-spectrogram.png"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestRender(t *testing.T) {
 	run := aRun(t)
 	t.Chdir(t.TempDir())
@@ -176,6 +208,20 @@ func TestRender(t *testing.T) {
 		if len(a.Channels) != 2 || a.Frames() != 4410 || a.Rate != 44100 || info.Format != want {
 			t.Errorf("%s: %d channels, %d frames, %d Hz, %s", name, len(a.Channels), a.Frames(), a.Rate, info.Format)
 		}
+	}
+}
+
+// A file of another rate than the model's is told to have been resampled.
+func TestRenderResamples(t *testing.T) {
+	run := aRun(t)
+	t.Chdir(t.TempDir())
+	x := make([]float32, 4800)
+	if _, err := audio.WriteFile("in.wav", &audio.Audio{Rate: 48000, Channels: [][]float32{x}}, audio.PCM16); err != nil {
+		t.Fatal(err)
+	}
+	out := good(t, "render", run, "in.wav", "out.wav")
+	if want := "out.wav: 0.1 s, 1 channel, 48000 Hz, resampled 48000 -> 44100 Hz and back, in "; !strings.HasPrefix(out, want) {
+		t.Errorf("%q does not begin with %q", out, want)
 	}
 }
 

@@ -1,18 +1,20 @@
 // Command own is a program outside the module partials that trains a model of
 // its own (waveshaper.go) with a loss of its own (level.go) and a Function of
 // its own (polynomial.go), by a recipe (own.yaml). Runs of it are resumed and
-// reproduced like any other:
+// reproduced like any other, by name or by folder:
 //
 //	own run own.yaml steps=500
-//	own resume runs/own
+//	own resume own
 //	own reproduce runs/own
 package main
 
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 
 	"partials/loss"
 	"partials/model"
@@ -48,26 +50,39 @@ func run(ctx context.Context, args []string) error {
 		}
 		return tell(train.Start(ctx, recipe, options))
 	case "resume":
-		return tell(train.Resume(ctx, train.Dir(name), overrides, options))
+		dir, err := train.OpenDir(name, options.RunsDir)
+		if err != nil {
+			return err
+		}
+		return tell(train.Resume(ctx, dir, overrides, options))
 	case "reproduce":
-		again, err := train.Reproduce(ctx, train.Dir(name), options)
+		dir, err := train.OpenDir(name, options.RunsDir)
+		if err != nil {
+			return err
+		}
+		again, err := train.Reproduce(ctx, dir, options)
 		if err != nil {
 			return err
 		}
 		if !again.Same {
-			return fmt.Errorf("%s: other bits from step %d on: %s", name, again.Step, again.What)
+			return fmt.Errorf("%s: other bits from step %d on: %s", dir, again.Step, again.What)
 		}
-		fmt.Println(name + ": the same bits")
+		fmt.Printf("%s: the same bits\n", dir)
 		return nil
 	default:
 		return fmt.Errorf("there is no command %q", command)
 	}
 }
 
+// tell prints how a run ended: its folder, and what its best weights score in
+// validation.
 func tell(res *train.Result, err error) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s: %d steps, validation %v\n", res.Dir, res.Steps, res.Valid)
+	fmt.Printf("%s: %d steps\n", res.Dir, res.Steps)
+	for _, name := range slices.Sorted(maps.Keys(res.Valid)) {
+		fmt.Printf("  %s %.5g\n", name, float64(res.Valid[name]))
+	}
 	return nil
 }

@@ -4,17 +4,47 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"partials/audio"
 	"partials/train"
 )
 
-// What the example streams is what `train render` makes of the same sound.
+// stream builds the example into dir.
+func stream(t *testing.T, dir string) (program string) {
+	t.Helper()
+	program = filepath.Join(dir, "stream.exe")
+	if msg, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, msg)
+	}
+	return program
+}
+
+// Anything but one argument is answered with the usage.
+func TestUsage(t *testing.T) {
+	program := stream(t, t.TempDir())
+	for _, args := range [][]string{nil, {"runs/a", "runs/b"}} {
+		var stdout, stderr strings.Builder
+		cmd := exec.Command(program, args...)
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		var failed *exec.ExitError
+		if err := cmd.Run(); !errors.As(err, &failed) || failed.ExitCode() != 2 {
+			t.Errorf("stream %q: %v, want exit code 2", args, err)
+		}
+		if stdout.Len() > 0 || !strings.HasPrefix(stderr.String(), "usage: stream RUN") {
+			t.Errorf("stream %q prints %q and %q", args, stdout.String(), stderr.String())
+		}
+	}
+}
+
+// What the example streams is what `train render` makes of the same sound, to
+// its last sample: its length is no multiple of the block.
 func TestStreamsAsRenderDoes(t *testing.T) {
 	dir := t.TempDir()
 	o := train.Options{RunsDir: dir}
@@ -27,7 +57,7 @@ func TestStreamsAsRenderDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	x := make([]float32, 5*256)
+	x := make([]float32, 5*256+97)
 	for i := range x {
 		x[i] = float32(0.5 * math.Sin(0.05*float64(i)))
 	}
@@ -43,15 +73,11 @@ func TestStreamsAsRenderDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	program := filepath.Join(dir, "stream.exe")
-	if msg, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, msg)
-	}
 	var raw bytes.Buffer
 	if err := binary.Write(&raw, binary.LittleEndian, x); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program, string(res.Dir))
+	cmd := exec.Command(stream(t, dir), string(res.Dir))
 	cmd.Stdin, cmd.Stderr = &raw, os.Stderr
 	streamed, err := cmd.Output()
 	if err != nil {
