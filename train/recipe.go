@@ -108,6 +108,7 @@ func (k Kinds) defaults() Recipe {
 const (
 	maxBatch   = 1 << 14
 	maxSegment = 1 << 24 // samples: 6 minutes at 48 kHz
+	maxSamples = 1 << 26 // of a batch, a channel: 256 MiB
 )
 
 // Validate reports values that no run can have.
@@ -122,6 +123,9 @@ func (r Recipe) Validate() error {
 	check(r.Steps >= 1, "steps", r.Steps, "at least 1")
 	check(r.Batch >= 1 && r.Batch <= maxBatch, "batch", r.Batch, fmt.Sprintf("from 1 to %d", maxBatch))
 	check(r.Segment >= 1 && r.Segment <= maxSegment, "segment", r.Segment, fmt.Sprintf("from 1 to %d", maxSegment))
+	if r.Batch >= 1 && r.Batch <= maxBatch && r.Segment <= maxSegment {
+		check(r.Batch*r.Segment <= maxSamples, "batch", r.Batch, fmt.Sprintf("at most %d with a segment of %d samples", maxSamples/max(r.Segment, 1), r.Segment))
+	}
 	check(len(r.Loss.Items) > 0, "loss", []string{}, "a list of at least one term")
 	check(r.EMA >= 0 && r.EMA < 1, "ema", r.EMA, "at least 0 and below 1")
 	// Both count validations.

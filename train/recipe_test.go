@@ -66,6 +66,7 @@ func TestRecipeErrors(t *testing.T) {
 		{"name=x.", "a plain folder name"},
 		{"steps=0", "steps is 0; it must be at least 1"},
 		{"batch=0", "batch is 0; it must be from 1 to 16384"},
+		{"batch=16384 segment=16777216", "batch is 16384; it must be at most 4 with a segment of 16777216 samples"},
 		{"segment=-1", "segment is -1; it must be from 1 to 16777216"},
 		{"loss=[]", "loss is "},
 		{"ema=1", "ema is 1; it must be at least 0 and below 1"},

@@ -51,7 +51,7 @@ func openSession(r Recipe, o Options) (_ *session, err error) {
 	}
 	o.log().Info(note)
 	r.Device = dev.Name()
-	s := &session{recipe: r, log: o.log(), dev: dev, tape: autograd.NewTape(dev, 0)}
+	s := &session{recipe: r, log: o.log(), dev: dev, tape: autograd.NewTape(dev, memoryLimit())}
 	defer s.closeAfter(&err)
 	s.prog.Metric = r.Validation.Metric
 	s.prog.Best, s.prog.Bar = Number(math.NaN()), Number(math.NaN())
