@@ -240,6 +240,9 @@ func TestID3(t *testing.T) {
 func TestNamedPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe.wav")
 	if err := exec.Command("mkfifo", path).Run(); err != nil {
+		if os.Getenv("PARTIALS_STRICT") == "1" {
+			t.Fatal("PARTIALS_STRICT=1 wants mkfifo: ", err)
+		}
 		t.Skip("no mkfifo here:", err)
 	}
 	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "not a regular file") {

@@ -292,3 +292,18 @@ func TestRandomInputs(t *testing.T) {
 		}
 	}
 }
+
+// Another seed looks in another direction, and the same one in the same.
+func TestSeedChoosesTheDirection(t *testing.T) {
+	numeric := func(seed uint64) float64 {
+		var m *gradcheck.Mismatch
+		err := gradcheck.Directional(ref.NewChecked(), flaw(flawed{factor: 2}), twoInputs(of(4, 5)), gradcheck.Seed(seed))
+		if !errors.As(err, &m) {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		return m.Numeric
+	}
+	if a, b := numeric(1), numeric(2); a == b || a != numeric(1) {
+		t.Errorf("seeds 1 and 2 give %v and %v", a, b)
+	}
+}
