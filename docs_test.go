@@ -273,7 +273,7 @@ These are the types:
 | true/false | true or false |
 | text | a word, a name or a path; where there is a choice the key's line says so |
 | length | seconds (2.5s, 300ms) or samples (4096); negative from the end, where the key's line says so |
-| window | text: hann, hamming, blackman, bartlett, kaiser(beta) or rectangular; with the word symmetric in front, not periodic; or its samples, as the text "[0, 0.5, 1, 0.5]" |
+| window | text: hann, hamming, blackman, bartlett, kaiser(beta) or rectangular; with the word symmetric in front, not periodic; with sqrt in front of all, its square root; or its samples, as the text "[0, 0.5, 1, 0.5]" |
 | section | a mapping with the key ` + "`kind`" + ` and the keys of that kind, or the kind's name alone; without ` + "`kind`" + ` the default kind stays |
 | list of sections | a list, even of one, each item a section that names its kind; it replaces the default list whole |
 | list of ... | a list, of just so many where a number is given; for a list of texts one text alone will do |

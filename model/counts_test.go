@@ -79,6 +79,13 @@ func TestFacts(t *testing.T) {
 			macs:   (4*14*3 + 4*4*3 + 14*4) / 4.,
 			facts:  model.Facts{Inputs: 2, Outputs: 2, Context: 2*8 + 6*4, ReceptiveField: 2*8 + 6*4 + 4, Latency: 8, Block: 4},
 		},
+		// 9 bins make 3 sub-bands of 4; level and both parts of each bin in, both
+		// parts of its mask out.
+		"mask conv_gru": {
+			params: 3*12*3 + 3 + 3 + 3*3 + 2*(3*3*3+3+3+9*3+9*3+9+9) + 8*3 + 8,
+			macs:   3 * (3*12*3 + 2*(3*3*3+9*3+9*3) + 8*3) / 8.,
+			facts:  model.Facts{Inputs: 1, Outputs: 1, Context: 2 * 8, Latency: 8, Block: 8},
+		},
 	} {
 		_, m := pick(t, ref.New(), name)
 		if got := m.params.Len(); got != c.params {

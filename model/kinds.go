@@ -10,7 +10,7 @@ func Kinds() config.Kinds[Config] {
 		"lstm": LSTM{RNN: RNN{HiddenSize: 24, Layers: 1, BurnIn: 4096, DetachEvery: 512}, ForgetBias: 2},
 		"mask": Mask{
 			NFFT: 512, Hop: 128, Type: "magnitude", Network: "gru", HiddenSize: 64, Layers: 2,
-			KernelSize: 3, Activation: Activation{Name: "prelu", P: 0.25}, BurnIn: 64,
+			KernelSize: 3, Split: 4, Activation: Activation{Name: "prelu", P: 0.25}, BurnIn: 64,
 		},
 		"tcn":     TCN{Channels: 16, KernelSize: 3, Layers: 10, Growth: 2, Groups: 1, Residual: true},
 		"wavenet": WaveNet{Preset: "standard"},

@@ -103,6 +103,12 @@ func (r *Recurrent) Forward(p Pass, x *autograd.Var, burnIn int) *autograd.Var {
 		x = ops.Slice(p.Tape, x, 1, burnIn, x.Dim(1))
 	}
 	y := r.run(p, x, r.cell.Detach)
+	r.keep(p)
+	return y
+}
+
+// keep remembers where every layer stands for the next block of a stream.
+func (r *Recurrent) keep(p Pass) {
 	for i := range r.layers {
 		l := &r.layers[i]
 		p.Keep(l.hName, l.h)
@@ -110,7 +116,6 @@ func (r *Recurrent) Forward(p Pass, x *autograd.Var, burnIn int) *autograd.Var {
 			p.Keep(l.cName, l.c)
 		}
 	}
-	return y
 }
 
 // start sets every layer's state to the one that the pass begins with.

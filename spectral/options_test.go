@@ -19,11 +19,11 @@ func TestSTFTInARecipe(t *testing.T) {
 	recipe := struct {
 		STFT spectral.STFT `yaml:"stft"`
 	}{spectral.DefaultSTFT(1024)}
-	text := "stft:\n  n_fft: 512\n  hop: 50\n  win_length: 240\n  window: symmetric kaiser(12.5)\n  pad_mode: circular\n  center: false\n  normalized: true\n"
+	text := "stft:\n  n_fft: 512\n  hop: 50\n  win_length: 240\n  window: sqrt symmetric kaiser(12.5)\n  pad_mode: circular\n  center: false\n  normalized: true\n"
 	if err := config.Load(&recipe, "r.yaml", []byte(text), nil); err != nil {
 		t.Fatal(err)
 	}
-	want := spectral.STFT{NFFT: 512, Hop: 50, WinLength: 240, Window: spectral.Window{Kind: spectral.Kaiser, Beta: 12.5, Symmetric: true},
+	want := spectral.STFT{NFFT: 512, Hop: 50, WinLength: 240, Window: spectral.Window{Kind: spectral.Kaiser, Beta: 12.5, Symmetric: true, Root: true},
 		PadMode: spectral.PadCircular, Normalized: true, Onesided: true}
 	check := func() {
 		t.Helper()

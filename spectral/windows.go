@@ -28,12 +28,15 @@ var windowNames = []string{"hann", "hamming", "blackman", "bartlett", "kaiser", 
 
 // Window describes a window. The zero value is the periodic Hann window.
 //
-// In a recipe it is a text: "hann", "kaiser(12)", "symmetric hamming", or the
-// numbers themselves, "[0, 0.5, 1, 0.5]".
+// In a recipe it is a text: "hann", "kaiser(12)", "symmetric hamming", "sqrt
+// hann", or the numbers themselves, "[0, 0.5, 1, 0.5]".
 type Window struct {
 	Kind WindowKind
 	// Beta is the shape of a Kaiser window, from 0 (a rectangle) to 700.
 	Beta float64
+	// Root takes the square root of every sample: a window for the way there and
+	// back, whose square is the window itself.
+	Root bool
 	// Symmetric makes the last sample equal to the first. Without it the window
 	// is periodic: its period is its length, as spectra want it.
 	Symmetric bool
@@ -77,6 +80,9 @@ func (w Window) Values(n int) []float64 {
 	}
 	for k := range v {
 		v[k] = w.at(float64(k), period)
+		if w.Root {
+			v[k] = math.Sqrt(max(v[k], 0)) // a Blackman window begins at -1e-17
+		}
 	}
 	if n == 1 {
 		v[0] = 1 // PyTorch's choice for every kind
@@ -140,6 +146,9 @@ func (w Window) String() string {
 	if w.Symmetric {
 		s = "symmetric " + s
 	}
+	if w.Root {
+		s = "sqrt " + s
+	}
 	return s
 }
 
@@ -153,6 +162,7 @@ func (w *Window) UnmarshalText(text []byte) error {
 		}
 		return w.Validate()
 	}
+	s, w.Root = strings.CutPrefix(s, "sqrt ")
 	s, w.Symmetric = strings.CutPrefix(s, "symmetric ")
 	if s == "kaiser" {
 		return fmt.Errorf("the kaiser window wants its beta: kaiser(12)")
