@@ -37,7 +37,7 @@ func Check(r Recipe, o Options) (_ *Checked, err error) {
 type Summary struct {
 	Name     string  `json:"name"`
 	Dir      string  `json:"dir"`
-	Status   string  `json:"status"`
+	Status   string  `json:"status"` // running, interrupted, failed, killed, finished, stopped early
 	Step     int     `json:"step"`
 	Steps    int     `json:"steps"`
 	Model    string  `json:"model"`
@@ -59,6 +59,9 @@ func Summarise(d Dir, o Options) (Summary, error) {
 	}
 	s := Summary{Name: d.Name(), Dir: string(d), Status: man.Status, Steps: r.Steps, Model: r.Model.Kind,
 		Metric: r.Validation.Metric, Started: man.Started}
+	if s.Status == "running" && !d.inUse() {
+		s.Status = "killed"
+	}
 	if existing(d.path(lastFile)) == "" {
 		return s, nil
 	}

@@ -54,6 +54,33 @@ func (r *Reproduction) compare(a, b Dir, last progress) error {
 	return nil
 }
 
+// compareHashes holds the repetition against the hashes in the manifest.
+func (m *manifest) compareHashes(r *Reproduction, again Dir) error {
+	records, err := ReadMetrics(again)
+	if err != nil {
+		return err
+	}
+	r.Records = len(records)
+	for _, f := range m.Files {
+		if f.Path != metricsFile && f.Path != lastFile && f.Path != bestFile {
+			continue
+		}
+		sum, err := hashFile(again.path(f.Path), never)
+		if err != nil {
+			return err
+		}
+		if sum != f.SHA256 {
+			r.What = f.Path + " has another hash than the manifest's; the run's folder would tell from which step on"
+			return nil
+		}
+	}
+	r.Same = true
+	if len(records) > 0 {
+		r.Step = records[len(records)-1].Step
+	}
+	return nil
+}
+
 // recordsUpTo are a run's metrics up to a place. A run that was killed has more.
 func recordsUpTo(d Dir, at place) ([]Record, error) {
 	records, err := ReadMetrics(d)

@@ -47,6 +47,9 @@ func (r *run) measureBest(ctx context.Context) (*Result, error) {
 	if err := r.draw(sound, res.Valid); err != nil {
 		return nil, fmt.Errorf("drawing the run: %w", err)
 	}
+	if r.man.Files, err = r.dir.made(); err != nil {
+		return nil, err
+	}
 	return res, r.man.save(r.dir)
 }
 

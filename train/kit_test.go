@@ -18,6 +18,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(killedEnv) != "" {
 		os.Exit(trainToBeKilled())
 	}
+	if os.Getenv(heldEnv) != "" {
+		os.Exit(holdUntilKilled())
+	}
 	dir, err := os.MkdirTemp("", "partials-train-test-*")
 	if err != nil {
 		panic(err)

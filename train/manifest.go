@@ -37,6 +37,8 @@ type manifest struct {
 	Segments []segment  `json:"segments"`       // at least one
 	Init     *dataFile  `json:"init,omitempty"` // that the weights started from
 	Data     []dataFile `json:"data"`           // as far as they are hashed; all, in the end
+	// Files are what the run made, by their paths in its folder, once it is finished.
+	Files []dataFile `json:"files,omitempty"`
 }
 
 // segment is a stretch of a run under one recipe. A run that was extended has
@@ -87,17 +89,19 @@ func newManifest(s *session, threads int) *manifest {
 	}
 }
 
-func readManifest(d Dir) (*manifest, error) {
-	data, err := os.ReadFile(d.path(manifestFile))
+func readManifest(d Dir) (*manifest, error) { return readManifestFile(d.path(manifestFile)) }
+
+func readManifestFile(path string) (*manifest, error) {
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the run's manifest: %w", err)
 	}
 	m := new(manifest)
 	if err := json.Unmarshal(data, m); err != nil {
-		return nil, fmt.Errorf("reading the run's manifest %s: %w", d.path(manifestFile), err)
+		return nil, fmt.Errorf("reading the run's manifest %s: %w", path, err)
 	}
 	if len(m.Segments) == 0 {
-		return nil, fmt.Errorf("reading the run's manifest %s: it has no recipe in it", d.path(manifestFile))
+		return nil, fmt.Errorf("reading the run's manifest %s: it has no recipe in it", path)
 	}
 	return m, nil
 }

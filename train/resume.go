@@ -26,6 +26,11 @@ func Resume(ctx context.Context, dir Dir, overrides []string, o Options) (*Resul
 
 // resumeRun brings a run back to its last checkpoint. The caller closes it.
 func resumeRun(dir Dir, overrides []string, o Options) (_ *run, err error) {
+	held, err := dir.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer held.releaseAfter(&err)
 	man, err := readManifest(dir)
 	if err != nil {
 		return nil, err
@@ -72,14 +77,14 @@ func resumeRun(dir Dir, overrides []string, o Options) (_ *run, err error) {
 		man.Segments = append(man.Segments, segment{From: s.prog.place, Recipe: string(resolved)})
 		s.log.Info("the recipe changes", "from_step", s.prog.Step, "by", strings.Join(overrides, " "))
 	}
-	man.Status, man.Ended = "running", ""
+	man.Status, man.Ended, man.Files = "running", "", nil
 	if err := man.save(dir); err != nil {
 		return nil, err
 	}
 	if err := writeAtomically(dir.path(configFile), resolved); err != nil {
 		return nil, fmt.Errorf("writing the run's recipe: %w", err)
 	}
-	return s.begin(dir, man, o)
+	return s.begin(dir, held, man, o)
 }
 
 // comeBack brings the session to the last checkpoint of the run in dir, or to

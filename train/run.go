@@ -113,6 +113,11 @@ func startRun(r Recipe, o Options) (_ *run, err error) {
 	if err != nil {
 		return nil, err
 	}
+	held, err := dir.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer held.releaseAfter(&err)
 	m := newManifest(s, o.Threads)
 	m.Init = from
 	m.Segments = []segment{{Recipe: string(resolved)}}
@@ -122,13 +127,14 @@ func startRun(r Recipe, o Options) (_ *run, err error) {
 	if err := writeAtomically(dir.path(configFile), resolved); err != nil {
 		return nil, fmt.Errorf("writing the run's recipe: %w", err)
 	}
-	return s.begin(dir, m, o)
+	return s.begin(dir, held, m, o)
 }
 
 // run is a session that trains into a folder.
 type run struct {
 	*session
 	dir     Dir
+	held    *lock // nil for a folder that nobody else knows of
 	man     *manifest
 	journal *journal
 	loader  *datasets.Loader
@@ -137,20 +143,20 @@ type run struct {
 }
 
 // begin opens the run's files and starts to load and to hash its data. The
-// session becomes the run's.
-func (s *session) begin(dir Dir, m *manifest, o Options) (*run, error) {
+// session and the lock become the run's.
+func (s *session) begin(dir Dir, held *lock, m *manifest, o Options) (*run, error) {
 	j, err := openJournal(dir, s, o.Display)
 	if err != nil {
 		return nil, fmt.Errorf("opening the run's files: %w", err)
 	}
-	return &run{session: s, dir: dir, man: m, journal: j,
+	return &run{session: s, dir: dir, held: held, man: m, journal: j,
 		loader: s.newLoader(s.prog.Step, s.recipe.Steps), hashes: m.startHashing(s.data.Files())}, nil
 }
 
 func (r *run) close() error {
 	r.loader.Close()
 	r.hashes.stop()
-	return errors.Join(r.journal.close(), r.session.close())
+	return errors.Join(r.journal.close(), r.session.close(), r.held.release())
 }
 
 // complete trains to the end, finishes and closes. The manifest says how that

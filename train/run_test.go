@@ -35,7 +35,7 @@ func TestRunFolder(t *testing.T) {
 	for _, name := range []string{"loss", "lr", "gradient", "validation", "spectrogram", "waveform", "envelope"} {
 		plots = append(plots, "plots/"+name+".png", "plots/"+name+".svg")
 	}
-	want := append(plots, configFile, manifestFile, metricsFile, timingFile, logFile, reportFile, lastFile, bestFile,
+	want := append(plots, configFile, manifestFile, metricsFile, timingFile, logFile, lockFile, reportFile, lastFile, bestFile,
 		"audio/input.wav", "audio/target.wav", "audio/output.wav")
 	var got []string
 	for _, pattern := range []string{"*", "*/*"} {

@@ -19,6 +19,7 @@ const (
 	metricsFile  = "metrics.jsonl"
 	timingFile   = "timing.jsonl"
 	logFile      = "log.jsonl"
+	lockFile     = "lock"
 	reportFile   = "report.html"
 	lastFile     = "checkpoints/last.safetensors"
 	bestFile     = "checkpoints/best.safetensors"
