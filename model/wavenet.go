@@ -143,8 +143,8 @@ func (a LayerArray) bottleneck() int {
 	return a.Bottleneck
 }
 
-// kernel is the number of taps of layer i.
-func (a LayerArray) kernel(i int) int {
+// Kernel is the number of taps of layer i.
+func (a LayerArray) Kernel(i int) int {
 	if len(a.KernelSizes) > 0 {
 		return a.KernelSizes[i]
 	}

@@ -84,7 +84,7 @@ func (m *waveNet) array(b *Builder, a LayerArray, in int, last bool) waveNetArra
 			width *= 2
 		}
 		l := waveNetLayer{
-			conv:   at.CausalConv("conv", ConvShape{In: a.Channels, Out: width, Kernel: a.kernel(i), Dilation: d}),
+			conv:   at.CausalConv("conv", ConvShape{In: a.Channels, Out: width, Kernel: a.Kernel(i), Dilation: d}),
 			mixin:  at.CausalConv("input_mixin", ConvShape{In: m.facts.Inputs, Out: width, NoBias: true}),
 			post:   at.CausalConv("layer1x1", ConvShape{In: a.Bottleneck, Out: a.Channels}),
 			unused: last && i+1 == len(a.Dilations),

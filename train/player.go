@@ -17,6 +17,7 @@ type Player struct {
 	Inputs, Outputs int // channels
 	Run             Dir
 
+	recipe Recipe
 	dev    device.Device
 	model  model.Model
 	params *autograd.Params
@@ -24,13 +25,17 @@ type Player struct {
 
 // Load opens the run in a folder for playing, on the device named ("cpu"), or
 // on the run's own where the name is empty.
-func Load(dir, deviceName string, o Options) (p *Player, err error) {
-	d := Dir(dir)
+func Load(dir, deviceName string, o Options) (*Player, error) {
+	return o.load(Dir(dir), deviceName, nil)
+}
+
+// load is Load with changes to the recipe.
+func (o Options) load(d Dir, deviceName string, overrides []string) (p *Player, err error) {
 	man, err := readManifest(d)
 	if err != nil {
 		return nil, err
 	}
-	r, err := o.recipeOf(d, nil)
+	r, err := o.recipeOf(d, overrides)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +46,7 @@ func Load(dir, deviceName string, o Options) (p *Player, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("device: %w", err)
 	}
-	p = &Player{Rate: man.Rate, Inputs: man.Inputs, Outputs: man.Outputs, Run: d, dev: dev}
+	p = &Player{Rate: man.Rate, Inputs: man.Inputs, Outputs: man.Outputs, Run: d, recipe: r, dev: dev}
 	defer func() {
 		if err != nil {
 			dev.Close()

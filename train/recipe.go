@@ -42,6 +42,7 @@ type Recipe struct {
 
 	Validation Validation `yaml:"validate" doc:"when and how the run measures itself"`
 	Save       Save       `yaml:"save" doc:"what is written while the run goes on"`
+	Metadata   Metadata   `yaml:"metadata" doc:"what an exported model says about itself"`
 }
 
 // Clip limits gradients before an update.

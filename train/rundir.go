@@ -25,6 +25,7 @@ const (
 	bestFile     = "checkpoints/best.safetensors"
 	plotsDir     = "plots"
 	audioDir     = "audio"
+	exportDir    = "export"
 )
 
 func (d Dir) path(name string) string { return filepath.Join(string(d), filepath.FromSlash(name)) }

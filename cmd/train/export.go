@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"partials/train"
+)
+
+func (a *app) exportCommand() *cobra.Command {
+	var o train.ExportOptions
+	formats := train.ExportFormats()
+	names := slices.Sorted(maps.Keys(formats))
+	about := ""
+	for _, name := range names {
+		about += fmt.Sprintf("  %-12s %s (%s)\n", name, formats[name].About, formats[name].Ending)
+	}
+	c := &cobra.Command{
+		Use:   "export RUN [key=value ...]",
+		Short: "Write a run's model as a file that other programs play",
+		Long: `Write a run's best weights as a file of another world. It is read back and
+played before it is called done: it must sound as the model does. The formats:
+
+` + about + `
+What the file says about itself comes from the recipe's metadata section and can
+be changed by key=value, as in metadata.name=Plexi metadata.tone_type=crunch.`,
+		Example: `  train export my_amp
+  train export my_amp -o plexi.nam metadata.name=Plexi metadata.gear_type=amp
+  train export my_amp --nam-version 0.7.0`,
+		ValidArgsFunction: a.completeRun,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if _, ok := formats[o.Format]; !ok {
+				return usage("--format is %q; it must be one of %s", o.Format, strings.Join(names, ", "))
+			}
+			dir, err := a.openRun(args[0])
+			if err != nil {
+				return err
+			}
+			if err := checkExport(o.Path, formats[o.Format].Ending); err != nil {
+				return err
+			}
+			res, err := train.Export(dir, args[1:], o, a.calm())
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(a.out, "%s: %d bytes\n", res.Path, res.Bytes)
+			for _, n := range res.Notes {
+				fmt.Fprintf(a.out, "  %s\n", n)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&o.Format, "format", "nam", "kind of the file: "+strings.Join(names, ", "))
+	c.Flags().StringVarP(&o.Path, "output", "o", "", "where it goes; RUN/export if not given")
+	c.Flags().StringVar(&o.NAMVersion, "nam-version", "", "version of a .nam file: 0.5.4 or 0.7.0; the oldest that can hold the model if not given")
+	complete(c, "format", names)
+	complete(c, "nam-version", []string{"0.5.4", "0.7.0"})
+	return c
+}
+
+// checkExport refuses a path that no file should be written to, before the work
+// is done for it.
+func checkExport(path, ending string) error {
+	if path == "" {
+		return nil
+	}
+	if !strings.EqualFold(filepath.Ext(path), ending) {
+		return usage("the output is %s; a file of this format is called something%s", path, ending)
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return usage("the output is %s, but there is no folder %s; make it first", path, filepath.Dir(path))
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return usage("the output %s is a folder; give the name of a file", path)
+	}
+	return nil
+}

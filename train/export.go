@@ -1,0 +1,112 @@
+package train
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"partials/autograd"
+	"partials/metric"
+	"partials/model"
+)
+
+// ExportFormat is a kind of file that Export writes a trained model as.
+type ExportFormat struct {
+	About  string // what plays or reads it
+	Ending string // of the file's name, with the dot
+	// encode makes the file, and checks that it is the model. The notes are for
+	// the user.
+	encode func(p *Player, o ExportOptions) (data []byte, notes []string, err error)
+}
+
+// ExportFormats is the table of what Export writes, by name.
+func ExportFormats() map[string]ExportFormat {
+	return map[string]ExportFormat{
+		"nam": {"Neural Amp Modeler and every host of .nam files", ".nam", (*Player).encodeNAM},
+	}
+}
+
+// ExportOptions say what Export writes, and where.
+type ExportOptions struct {
+	Format     string // a name of ExportFormats
+	Path       string // of the file; empty for RUN/export/NAME with the format's ending
+	NAMVersion string // of a .nam file; empty for the oldest that can hold the model
+}
+
+// Exported says what Export did.
+type Exported struct {
+	Path  string
+	Bytes int
+	Notes []string // about what is in the file
+}
+
+// Export writes the best weights of a run as a file of another world.
+// Overrides ("metadata.name=Plexi") change the recipe for it.
+func Export(dir Dir, overrides []string, eo ExportOptions, o Options) (*Exported, error) {
+	format, ok := ExportFormats()[eo.Format]
+	if !ok {
+		return nil, fmt.Errorf("there is no format %q; there are %s", eo.Format, strings.Join(slices.Sorted(maps.Keys(ExportFormats())), ", "))
+	}
+	p, err := o.load(dir, "", overrides)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	path := eo.Path
+	if path == "" {
+		path = filepath.Join(dir.path(exportDir), dir.Name()+format.Ending)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return nil, fmt.Errorf("making the folder of the export: %w", err)
+		}
+	}
+	data, notes, err := format.encode(p, eo)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be exported as %s: %w", dir, eo.Format, err)
+	}
+	if err := writeAtomically(path, data); err != nil {
+		return nil, fmt.Errorf("writing the export: %w", err)
+	}
+	return &Exported{Path: path, Bytes: len(data), Notes: notes}, nil
+}
+
+// weights are the values of all parameters by name, row-major.
+func (p *Player) weights() map[string][]float64 {
+	w := map[string][]float64{}
+	for _, x := range p.params.All() {
+		values := make([]float64, x.Shape.Len())
+		p.dev.Read64(values, x.Var().Tensor)
+		w[x.Name] = values
+	}
+	return w
+}
+
+// play is what the model makes of one channel of sound from rest, its latency
+// left in.
+func (p *Player) play(x []float32) ([]float32, error) {
+	y := make([]float32, len(x))
+	s := model.NewStream(p.model, p.dev)
+	if err := autograd.Catch(func() { s.Process([][]float32{y}, [][]float32{x}) }); err != nil {
+		return nil, plain(err)
+	}
+	return y, nil
+}
+
+// held compares what an exported file plays with what the model plays: the
+// energy of the difference over that of the model's own sound, at most most.
+func held(got, want []float32, most float64) (float64, error) {
+	m, _ := metric.Get("esr")
+	meter := m.New()
+	meter.Add(got, want)
+	e := meter.Value()
+	if math.IsNaN(e) && slices.Equal(got, want) { // both silent
+		return 0, nil
+	}
+	if !(e <= most) {
+		return e, fmt.Errorf("the file does not sound as the model does: the error is %.3g of the sound, at most %.3g is allowed", e, most)
+	}
+	return e, nil
+}
