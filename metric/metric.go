@@ -24,6 +24,14 @@ type Metric struct {
 	New            func() Meter
 }
 
+// Label is the title with the unit, for an axis.
+func (m Metric) Label() string {
+	if m.Unit == "" {
+		return m.Title
+	}
+	return m.Title + " (" + m.Unit + ")"
+}
+
 // Better says whether a is better than b. Anything is better than NaN.
 func (m Metric) Better(a, b float64) bool {
 	switch {

@@ -96,12 +96,8 @@ func drawCurves(records []Record, r Recipe) []picture {
 	}
 	curves := []picture{{"loss", plots.Curves{Title: "Loss", YLabel: "loss", Series: series, Log: true}.Figure()}}
 	if m := validationMetric(r); m.Name != lossMetric && len(chosen.X) > 0 {
-		label := m.Title
-		if m.Unit != "" {
-			label += " (" + m.Unit + ")"
-		}
 		curves = append(curves, picture{"validation", plots.Curves{
-			Title: "Validation " + m.Title, YLabel: label, Series: []plots.Series{chosen}, Log: m.Unit == ""}.Figure()})
+			Title: "Validation " + m.Title, YLabel: m.Label(), Series: []plots.Series{chosen}, Log: m.Unit == ""}.Figure()})
 	}
 	return append(curves,
 		picture{"lr", plots.Curves{Title: "Learning rate", YLabel: "learning rate", Series: []plots.Series{lr}}.Figure()},

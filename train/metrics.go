@@ -125,6 +125,20 @@ func ReadMetrics(d Dir) ([]Record, error) {
 	return records, err
 }
 
+// ReadTimings reads a run's timings, as ReadMetrics its metrics.
+func ReadTimings(d Dir) ([]Timing, error) {
+	var timings []Timing
+	err := readLines(d.path(timingFile), func(line []byte) error {
+		var t Timing
+		if err := json.Unmarshal(line, &t); err != nil {
+			return err
+		}
+		timings = append(timings, t)
+		return nil
+	})
+	return timings, err
+}
+
 // readLines calls f for each whole line of the file at path. A missing file
 // has none.
 func readLines(path string, f func(line []byte) error) error {

@@ -64,9 +64,25 @@ Exit codes:
 	root.PersistentFlags().IntVar(&a.threads, "threads", 0, "threads of the CPU; 0 for one a core (changes no result)")
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "print results, warnings and errors only")
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(a.runCommand(), a.resumeCommand(), a.reproduceCommand(), a.verifyCommand(), a.evaluateCommand(), a.renderCommand(), a.exportCommand(),
-		a.inspectCommand(), a.validateCommand(), a.recipesCommand(), a.fieldsCommand(), a.listCommand(), a.devicesCommand(),
-		a.versionCommand(), a.completionCommand())
+	root.AddCommand(
+		a.runCommand(),
+		a.resumeCommand(),
+		a.reproduceCommand(),
+		a.verifyCommand(),
+		a.evaluateCommand(),
+		a.renderCommand(),
+		a.exportCommand(),
+		a.inspectCommand(),
+		a.validateCommand(),
+		a.recipesCommand(),
+		a.fieldsCommand(),
+		a.listCommand(),
+		a.compareCommand(),
+		a.cleanCommand(),
+		a.devicesCommand(),
+		a.versionCommand(),
+		a.completionCommand(),
+	)
 	for _, c := range root.Commands() {
 		c.Args = fitsUsage
 	}

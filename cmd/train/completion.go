@@ -60,10 +60,15 @@ func completeRecipe(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 }
 
 // completeRun completes the first argument with the names of runs.
-func (a *app) completeRun(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+func (a *app) completeRun(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
+	return a.completeRuns(c, args, word)
+}
+
+// completeRuns completes every argument with the names of runs.
+func (a *app) completeRuns(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	dirs, err := train.ListDirs(a.runsDir)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError

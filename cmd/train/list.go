@@ -9,7 +9,8 @@ import (
 )
 
 func (a *app) listCommand() *cobra.Command {
-	return a.jsonFlag(&cobra.Command{
+	by, reverse := "name", false
+	c := a.jsonFlag(&cobra.Command{
 		Use:   "list",
 		Short: "List the runs in --runs-dir",
 		Long: `List the runs in --runs-dir.
@@ -17,6 +18,7 @@ func (a *app) listCommand() *cobra.Command {
 With --json: [{name, dir, status, step, steps, model, metric, best, best_step, started}];
 best is null before the first validation.`,
 		Example: `  train list
+  train list --sort best
   train list --runs-dir experiments --json`,
 		RunE: func(*cobra.Command, []string) error {
 			dirs, err := train.ListDirs(a.runsDir)
@@ -31,6 +33,9 @@ best is null before the first validation.`,
 					continue
 				}
 				list = append(list, s)
+			}
+			if err := train.SortSummaries(list, by, reverse); err != nil {
+				return usageError{err}
 			}
 			if a.json {
 				return a.printJSON(list)
@@ -50,4 +55,7 @@ best is null before the first validation.`,
 			return a.table(rows)
 		},
 	})
+	c.Flags().StringVar(&by, "sort", by, "name, status, step, model, best or started")
+	c.Flags().BoolVarP(&reverse, "reverse", "r", false, "the other way round")
+	return c
 }
