@@ -208,6 +208,16 @@ func CheckOptional(kernel string, p tensor.Tensor, ts ...tensor.Tensor) {
 	}
 }
 
+// CheckComparison panics unless x and y (B, Length) and window (n_fft) fit f, dx
+// is absent or as x, and value has one number.
+func CheckComparison(value, dx, x, y, window tensor.Tensor, f Framing, c Comparison) {
+	if x.Rank() != 2 || !holds(value, 1) || !is(x, x.Dim(0), f.Length) || !is(y, x.Dim(0), f.Length) || !like(dx, x) ||
+		!is(window, f.NFFT) || !f.Onesided || f.Check() != nil || f.Frames > 0 && f.Span() > f.Length+2*f.Pad ||
+		c.Floor != MagClamp && c.Floor != MagFloor {
+		misfit("CompareSpectra", "value dx x y window", f, value, dx, x, y, window)
+	}
+}
+
 // is says that t is present and has exactly these dims.
 func is(t tensor.Tensor, dims ...int) bool {
 	if t.Absent() || t.Rank() != len(dims) {

@@ -20,6 +20,24 @@ type levels struct {
 	floor  float64       // of the target's root mean square
 }
 
+// fused implements terms.
+func (o *LossOptions) fused(r *resolution, share float64, rows, n int) (device.Comparison, bool) {
+	if r.bands != nil || o.WPhs != 0 || o.ScaleInvariance {
+		return device.Comparison{}, false
+	}
+	groups, cells := 1, rows*n // of convergence, and bins of a group
+	if o.SCReduction == ByItem {
+		groups, cells = rows, n
+	}
+	mean := share * o.Reduction.Over(rows*n)
+	return device.Comparison{
+		Floor: o.magnitude(), Eps: o.Eps,
+		Convergence: share * o.WSC / float64(groups), ByItem: o.SCReduction == ByItem, Least: r.floor * math.Sqrt(float64(cells)),
+		Log: mean * o.WLogMag, Lin: mean * o.WLinMag, Squares: o.MagDistance == L2,
+		LogFac: o.LogFac, LogEps: o.LogEps,
+	}, true
+}
+
 // compare implements terms.
 func (o *LossOptions) compare(a *accumulator, r *resolution, bands, x, y tensor.Tensor) {
 	k := comparison{a, o}

@@ -71,6 +71,11 @@ func NewCompressedLoss(resolutions []STFT, o CompressedOptions) (*STFTLoss, erro
 	return l, nil
 }
 
+// fused implements terms.
+func (o *CompressedOptions) fused(*resolution, float64, int, int) (device.Comparison, bool) {
+	return device.Comparison{}, false
+}
+
 // compare implements terms.
 func (o *CompressedOptions) compare(a *accumulator, _ *resolution, _, x, y tensor.Tensor) {
 	c, d := a.c, a.d

@@ -49,6 +49,7 @@ type Device struct {
 	synthesis    synthesis
 	overlapAdd   overlapAdd
 	edges        edgeFold
+	comparison   comparison
 	windowGrad   windowGrad
 	envelope     envelope
 	envelopeGrad envelopeGrad

@@ -28,7 +28,7 @@ func (d *Device) SynthesisGrad(dx, dy, window tensor.Tensor, f device.Framing) {
 func (d *Device) STFTGrad(dx, dy, window tensor.Tensor, f device.Framing) {
 	device.CheckSTFT("STFTGrad", dy, dx, window, f)
 	d.synthesise(numbers(dx), numbers(dy), numbers(window), dx.Dim(0), f, true)
-	d.foldEdges(numbers(dx), dx.Dim(0), f)
+	d.foldEdges(&d.synthesis, numbers(dx), dx.Dim(0), f)
 }
 
 // Synthesis implements device.Fourier.

@@ -3,60 +3,97 @@ package cpu
 import (
 	"partials/device"
 	"partials/internal/fft"
+	"partials/internal/simd/vec"
 )
+
+// laps are signals that chunks of frames overlap-add into: each chunk has a
+// stretch of its own, and the stretches then add up in order, so that one long
+// signal keeps all threads busy.
+type laps struct {
+	numbers []float32 // (B, perItem, length)
+	perItem int       // chunks of an item
+	first   int       // padded sample where the first stretch begins
+	apart   int       // samples from one stretch to the next
+	length  int       // of a stretch
+}
+
+// set makes room for the chunks of t.
+func (l *laps) set(t *frames, first, length int) {
+	*l = laps{grow(l.numbers, t.batch*t.perItem()*length), t.perItem(), first, t.group * t.Hop, length}
+}
+
+// clear returns the stretch of chunk i, all zeros.
+func (l *laps) clear(i int) []float32 {
+	stretch := row(l.numbers, i, l.length)
+	clear(stretch)
+	return stretch
+}
+
+// add adds to dst factor times the padded samples from the given one on of item b.
+func (l *laps) add(dst []float32, factor float32, b, from int) {
+	from -= l.first
+	to := from + len(dst)
+	for c := max(0, (from-l.length)/l.apart); c < l.perItem && c*l.apart < to; c++ {
+		start := c * l.apart
+		lo, hi := max(from, start), min(to, start+l.length)
+		if lo >= hi {
+			continue
+		}
+		if x := row(l.numbers, b*l.perItem+c, l.length)[lo-start : hi-start]; factor == 1 {
+			addTo(dst[lo-from:hi-from], x)
+		} else {
+			vec.AddScaled(dst[lo-from:hi-from], factor, x)
+		}
+	}
+}
+
+// padded is signals with padding on both sides.
+type padded interface {
+	// add adds to dst the padded samples from the given one on of item b.
+	add(dst []float32, b, from int)
+}
 
 // synthesise overlap-adds the windowed frames of spectra into dst (B, Length):
 // Synthesis, or what STFTGrad adds inside the signal where adjoint is set.
-// Every chunk of frames adds into a stretch of its own; the stretches then add
-// up in order, so that one long signal keeps all threads busy.
 func (d *Device) synthesise(dst, spectra, window []float32, batch int, f device.Framing, adjoint bool) {
 	t := &d.synthesis
 	t.frames.set(d, f, spectra, window, batch, 2*f.NFFT/f.Hop)
 	t.adjoint = adjoint
-	t.length = (min(t.group, max(1, f.Frames))-1)*f.Hop + f.NFFT
-	t.stretches = grow(t.stretches, batch*t.perItem()*t.length)
+	t.laps.set(&t.frames, 0, (min(t.group, max(1, f.Frames))-1)*f.Hop+f.NFFT)
 	d.pool.For(batch*t.perItem(), t)
-	d.overlapAdd = overlapAdd{t, dst, cut(batch, f.Length, 1)}
+	d.overlapAdd = overlapAdd{f, t, dst, cut(batch, f.Length, 1), adjoint}
 	d.pool.For(d.overlapAdd.grid.chunks(), &d.overlapAdd)
 }
 
 // synthesis is the frames of Synthesis, or of STFTGrad where adjoint is set.
 type synthesis struct {
 	frames
-	stretches []float32 // (B, chunks, length)
-	length    int       // padded samples that a full chunk of frames covers
-	adjoint   bool
+	laps    laps
+	adjoint bool
 }
 
 // Do implements parallel.Task.
 func (t *synthesis) Do(i, worker int) {
 	w := &t.workers[worker]
 	b, from, to := t.at(i)
-	stretch := row(t.stretches, i, t.length)
-	clear(stretch)
+	stretch := t.laps.clear(i)
 	for frame := from; frame < to; frame += 8 {
 		count := min(8, to-frame)
 		fft.AddFrames(stretch[(frame-from)*t.Hop:], t.signal(w, b, frame, count, t.adjoint), t.Hop, count, t.window)
 	}
 }
 
-// gather adds to dst the padded samples from the given one on of item b.
-func (t *synthesis) gather(dst []float32, b, from int) {
-	apart, to := t.group*t.Hop, from+len(dst)
-	for c := max(0, (from-t.length)/apart); c < t.perItem() && c*apart < to; c++ {
-		start := c * apart
-		lo, hi := max(from, start), min(to, start+t.length)
-		if lo < hi {
-			addTo(dst[lo-from:hi-from], row(t.stretches, b*t.perItem()+c, t.length)[lo-start:hi-start])
-		}
-	}
-}
+// add implements padded.
+func (t *synthesis) add(dst []float32, b, from int) { t.laps.add(dst, 1, b, from) }
 
-// overlapAdd writes or adds what the stretches hold inside the signal.
+// overlapAdd writes what a padded signal holds inside the signal, or adds it
+// where grad is set.
 type overlapAdd struct {
-	*synthesis
+	device.Framing
+	from padded
 	dst  []float32
 	grid grid
+	grad bool
 }
 
 // Do implements parallel.Task.
@@ -64,21 +101,21 @@ func (t *overlapAdd) Do(i, _ int) {
 	b0, b1, from, to := t.grid.at(i)
 	for b := b0; b < b1; b++ {
 		dst := row(t.dst, b, t.Length)[from:to]
-		if !t.adjoint {
+		if !t.grad {
 			clear(dst)
 		}
-		t.gather(dst, b, from+t.Pad)
+		t.from.add(dst, b, from+t.Pad)
 	}
 }
 
-// foldEdges adds to dx what the stretches of STFTGrad hold in the padding: the
-// transpose of pad, outside the signal.
-func (d *Device) foldEdges(dx []float32, batch int, f device.Framing) {
+// foldEdges adds to dx what a gradient holds in the padding: the transpose of
+// pad, outside the signal.
+func (d *Device) foldEdges(from padded, dx []float32, batch int, f device.Framing) {
 	if f.Pad == 0 || f.Mode == device.PadConstant || batch*f.Frames == 0 {
 		return
 	}
 	t := &d.edges
-	t.synthesis, t.dx = &d.synthesis, dx
+	t.Framing, t.from, t.workers, t.dx = f, from, d.workers, dx
 	t.front = min(f.Pad, f.Span())
 	n := t.front + max(0, f.Span()-f.Pad-f.Length)
 	t.sources = grow(t.sources, n)
@@ -91,7 +128,9 @@ func (d *Device) foldEdges(dx []float32, batch int, f device.Framing) {
 
 // edgeFold is foldEdges over items.
 type edgeFold struct {
-	*synthesis
+	device.Framing
+	from    padded
+	workers []worker
 	dx      []float32
 	front   int   // samples of padding before the signal
 	sources []int // where each sample of padding came from: those before, then those after
@@ -109,8 +148,8 @@ func (t *edgeFold) sample(i int) int {
 func (t *edgeFold) Do(b, worker int) {
 	padding := t.workers[worker].state[:len(t.sources)]
 	clear(padding)
-	t.gather(padding[:t.front], b, 0)
-	t.gather(padding[t.front:], b, t.Pad+t.Length)
+	t.from.add(padding[:t.front], b, 0)
+	t.from.add(padding[t.front:], b, t.Pad+t.Length)
 	dx := row(t.dx, b, t.Length)
 	for i, s := range t.sources {
 		if s >= 0 {

@@ -14,6 +14,7 @@ type worker struct {
 	signal, other  []float32 // time blocks
 	spectrum, full []float32 // spectrum blocks; full has all bins of a frame
 	stage          []float32 // row-major spectra
+	edge           []float32 // padded samples
 	fft            []float32
 
 	state []float32 // recurrent cells

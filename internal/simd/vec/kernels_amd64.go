@@ -57,3 +57,27 @@ func dotAVX2(a *float32, b *float32, lanes *float64, n int)
 
 //go:noescape
 func maxAbsAVX2(x *float32, top *uint32, n int)
+
+//go:noescape
+func compareAddAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+
+//go:noescape
+func compareAddRatiosAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+
+//go:noescape
+func compareAddSquaresAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+
+//go:noescape
+func compareAddSquaresRatiosAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+
+//go:noescape
+func compareClampAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+
+//go:noescape
+func compareClampRatiosAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+
+//go:noescape
+func compareClampSquaresAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+
+//go:noescape
+func compareClampSquaresRatiosAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)

@@ -850,86 +850,78 @@ many:
 	VPAND     160(BX), Y0, Y0
 	VPADDD    192(BX), Y0, Y0
 	VSUBPS    224(BX), Y0, Y0
-	VMOVUPS   256(BX), Y4
-	VMOVUPS   256(BX), Y5
-	VMULPS    Y3, Y4, Y4
-	VMULPS    Y0, Y5, Y5
-	VMOVUPS   288(BX), Y6
-	VADDPS    Y6, Y4, Y4
-	VADDPS    Y6, Y5, Y5
-	VMULPS    Y3, Y4, Y4
-	VMULPS    Y0, Y5, Y5
-	VMOVUPS   320(BX), Y6
-	VADDPS    Y6, Y4, Y4
-	VADDPS    Y6, Y5, Y5
-	VMULPS    Y3, Y4, Y4
-	VMULPS    Y0, Y5, Y5
-	VMOVUPS   352(BX), Y6
-	VADDPS    Y6, Y4, Y4
-	VADDPS    Y6, Y5, Y5
-	VMULPS    Y3, Y4, Y4
-	VMULPS    Y0, Y5, Y5
-	VMOVUPS   384(BX), Y6
-	VADDPS    Y6, Y4, Y4
-	VADDPS    Y6, Y5, Y5
-	VMULPS    Y3, Y4, Y4
-	VMULPS    Y0, Y5, Y5
-	VMOVUPS   416(BX), Y6
-	VADDPS    Y6, Y4, Y4
-	VADDPS    Y6, Y5, Y5
-	VMULPS    Y3, Y4, Y4
-	VMULPS    Y0, Y5, Y5
-	VMOVUPS   448(BX), Y6
-	VADDPS    Y6, Y4, Y4
-	VADDPS    Y6, Y5, Y5
-	VMULPS    Y3, Y4, Y4
-	VMULPS    Y0, Y5, Y5
-	VMOVUPS   480(BX), Y6
-	VADDPS    Y6, Y4, Y4
-	VADDPS    Y6, Y5, Y5
-	VMULPS    Y3, Y4, Y4
-	VMULPS    Y0, Y5, Y5
-	VMOVUPS   512(BX), Y6
-	VADDPS    Y6, Y4, Y4
-	VADDPS    Y6, Y5, Y5
-	VMULPS    Y3, Y3, Y6
-	VMULPS    Y3, Y4, Y4
-	VMULPS    Y6, Y4, Y4
-	VMULPS    544(BX), Y1, Y7
-	VADDPS    Y7, Y4, Y4
-	VMULPS    576(BX), Y6, Y6
-	VSUBPS    Y6, Y4, Y4
-	VADDPS    Y3, Y4, Y4
-	VMULPS    608(BX), Y1, Y7
-	VADDPS    Y7, Y4, Y4
-	VMOVUPS   (CX), Y1
-	VXORPS    Y6, Y6, Y6
-	VCMPPS    $0x15, 640(BX), Y1, Y3
-	VBLENDVPS Y3, Y1, Y4, Y4
-	VCMPPS    $0x00, Y6, Y1, Y3
-	VBLENDVPS Y3, 672(BX), Y4, Y4
-	VCMPPS    $0x11, Y6, Y1, Y3
-	VBLENDVPS Y3, 704(BX), Y4, Y4
-	VMOVUPS   Y4, (AX)
-	VMULPS    Y0, Y0, Y1
-	VMULPS    Y0, Y5, Y5
-	VMULPS    Y1, Y5, Y5
-	VMULPS    544(BX), Y2, Y3
-	VADDPS    Y3, Y5, Y5
-	VMULPS    576(BX), Y1, Y1
-	VSUBPS    Y1, Y5, Y5
-	VADDPS    Y0, Y5, Y5
-	VMULPS    608(BX), Y2, Y3
-	VADDPS    Y3, Y5, Y5
+	VMULPS    Y3, Y3, Y4
+	VMULPS    352(BX), Y3, Y8
+	VADDPS    384(BX), Y8, Y8
+	VMULPS    288(BX), Y3, Y6
+	VADDPS    320(BX), Y6, Y6
+	VMULPS    Y4, Y6, Y6
+	VADDPS    Y6, Y8, Y8
+	VMULPS    Y4, Y4, Y5
+	VMULPS    256(BX), Y5, Y6
+	VADDPS    Y6, Y8, Y8
+	VMULPS    480(BX), Y3, Y7
+	VADDPS    512(BX), Y7, Y7
+	VMULPS    416(BX), Y3, Y6
+	VADDPS    448(BX), Y6, Y6
+	VMULPS    Y4, Y6, Y6
+	VADDPS    Y6, Y7, Y7
+	VMULPS    Y5, Y8, Y8
+	VADDPS    Y8, Y7, Y7
+	VMULPS    Y0, Y0, Y5
+	VMULPS    352(BX), Y0, Y9
+	VADDPS    384(BX), Y9, Y9
+	VMULPS    288(BX), Y0, Y10
+	VADDPS    320(BX), Y10, Y10
+	VMULPS    Y5, Y10, Y10
+	VADDPS    Y10, Y9, Y9
+	VMULPS    Y5, Y5, Y6
+	VMULPS    256(BX), Y6, Y10
+	VADDPS    Y10, Y9, Y9
+	VMULPS    480(BX), Y0, Y8
+	VADDPS    512(BX), Y8, Y8
+	VMULPS    416(BX), Y0, Y10
+	VADDPS    448(BX), Y10, Y10
+	VMULPS    Y5, Y10, Y10
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y6, Y9, Y9
+	VADDPS    Y9, Y8, Y8
+	VMULPS    Y3, Y7, Y7
+	VMULPS    Y4, Y7, Y7
+	VMULPS    544(BX), Y1, Y6
+	VADDPS    Y6, Y7, Y7
+	VMULPS    576(BX), Y4, Y4
+	VSUBPS    Y4, Y7, Y7
+	VADDPS    Y3, Y7, Y7
+	VMULPS    608(BX), Y1, Y1
+	VADDPS    Y1, Y7, Y7
+	VMULPS    Y0, Y8, Y8
+	VMULPS    Y5, Y8, Y8
+	VMULPS    544(BX), Y2, Y10
+	VADDPS    Y10, Y8, Y8
+	VMULPS    576(BX), Y5, Y5
+	VSUBPS    Y5, Y8, Y8
+	VADDPS    Y0, Y8, Y8
+	VMULPS    608(BX), Y2, Y2
+	VADDPS    Y2, Y8, Y8
+	VMOVUPS   (CX), Y0
+	VXORPS    Y2, Y2, Y2
+	VCMPPS    $0x15, 640(BX), Y0, Y1
+	VBLENDVPS Y1, Y0, Y7, Y7
+	VCMPPS    $0x00, Y2, Y0, Y1
+	VBLENDVPS Y1, 672(BX), Y7, Y7
+	VCMPPS    $0x11, Y2, Y0, Y1
+	VBLENDVPS Y1, 704(BX), Y7, Y7
+	VMOVUPS   Y7, (AX)
 	VMOVUPS   32(CX), Y0
 	VXORPS    Y2, Y2, Y2
 	VCMPPS    $0x15, 640(BX), Y0, Y1
-	VBLENDVPS Y1, Y0, Y5, Y5
+	VBLENDVPS Y1, Y0, Y8, Y8
 	VCMPPS    $0x00, Y2, Y0, Y1
-	VBLENDVPS Y1, 672(BX), Y5, Y5
+	VBLENDVPS Y1, 672(BX), Y8, Y8
 	VCMPPS    $0x11, Y2, Y0, Y1
-	VBLENDVPS Y1, 704(BX), Y5, Y5
-	VMOVUPS   Y5, 32(AX)
+	VBLENDVPS Y1, 704(BX), Y8, Y8
+	VMOVUPS   Y8, 32(AX)
 	ADDQ      $0x00000040, AX
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
@@ -952,50 +944,42 @@ one:
 	VPAND     160(BX), Y0, Y0
 	VPADDD    192(BX), Y0, Y0
 	VSUBPS    224(BX), Y0, Y0
-	VMOVUPS   256(BX), Y2
-	VMULPS    Y0, Y2, Y2
-	VMOVUPS   288(BX), Y3
-	VADDPS    Y3, Y2, Y2
-	VMULPS    Y0, Y2, Y2
-	VMOVUPS   320(BX), Y3
-	VADDPS    Y3, Y2, Y2
-	VMULPS    Y0, Y2, Y2
-	VMOVUPS   352(BX), Y3
-	VADDPS    Y3, Y2, Y2
-	VMULPS    Y0, Y2, Y2
-	VMOVUPS   384(BX), Y3
-	VADDPS    Y3, Y2, Y2
-	VMULPS    Y0, Y2, Y2
-	VMOVUPS   416(BX), Y3
-	VADDPS    Y3, Y2, Y2
-	VMULPS    Y0, Y2, Y2
-	VMOVUPS   448(BX), Y3
-	VADDPS    Y3, Y2, Y2
-	VMULPS    Y0, Y2, Y2
-	VMOVUPS   480(BX), Y3
-	VADDPS    Y3, Y2, Y2
-	VMULPS    Y0, Y2, Y2
-	VMOVUPS   512(BX), Y3
-	VADDPS    Y3, Y2, Y2
-	VMULPS    Y0, Y0, Y3
-	VMULPS    Y0, Y2, Y2
-	VMULPS    Y3, Y2, Y2
-	VMULPS    544(BX), Y1, Y4
-	VADDPS    Y4, Y2, Y2
-	VMULPS    576(BX), Y3, Y3
-	VSUBPS    Y3, Y2, Y2
-	VADDPS    Y0, Y2, Y2
-	VMULPS    608(BX), Y1, Y4
-	VADDPS    Y4, Y2, Y2
+	VMULPS    Y0, Y0, Y2
+	VMULPS    352(BX), Y0, Y5
+	VADDPS    384(BX), Y5, Y5
+	VMULPS    288(BX), Y0, Y6
+	VADDPS    320(BX), Y6, Y6
+	VMULPS    Y2, Y6, Y6
+	VADDPS    Y6, Y5, Y5
+	VMULPS    Y2, Y2, Y3
+	VMULPS    256(BX), Y3, Y6
+	VADDPS    Y6, Y5, Y5
+	VMULPS    480(BX), Y0, Y4
+	VADDPS    512(BX), Y4, Y4
+	VMULPS    416(BX), Y0, Y6
+	VADDPS    448(BX), Y6, Y6
+	VMULPS    Y2, Y6, Y6
+	VADDPS    Y6, Y4, Y4
+	VMULPS    Y3, Y5, Y5
+	VADDPS    Y5, Y4, Y4
+	VMULPS    Y0, Y4, Y4
+	VMULPS    Y2, Y4, Y4
+	VMULPS    544(BX), Y1, Y6
+	VADDPS    Y6, Y4, Y4
+	VMULPS    576(BX), Y2, Y2
+	VSUBPS    Y2, Y4, Y4
+	VADDPS    Y0, Y4, Y4
+	VMULPS    608(BX), Y1, Y1
+	VADDPS    Y1, Y4, Y4
 	VMOVUPS   (CX), Y0
-	VXORPS    Y3, Y3, Y3
+	VXORPS    Y2, Y2, Y2
 	VCMPPS    $0x15, 640(BX), Y0, Y1
-	VBLENDVPS Y1, Y0, Y2, Y2
-	VCMPPS    $0x00, Y3, Y0, Y1
-	VBLENDVPS Y1, 672(BX), Y2, Y2
-	VCMPPS    $0x11, Y3, Y0, Y1
-	VBLENDVPS Y1, 704(BX), Y2, Y2
-	VMOVUPS   Y2, (AX)
+	VBLENDVPS Y1, Y0, Y4, Y4
+	VCMPPS    $0x00, Y2, Y0, Y1
+	VBLENDVPS Y1, 672(BX), Y4, Y4
+	VCMPPS    $0x11, Y2, Y0, Y1
+	VBLENDVPS Y1, 704(BX), Y4, Y4
+	VMOVUPS   Y4, (AX)
 	ADDQ      $0x00000020, AX
 	ADDQ      $0x00000020, CX
 	ADDQ      $0x00000020, DX
@@ -1603,5 +1587,1145 @@ done:
 	VPMAXUD Y2, Y0, Y0
 	VPMAXUD Y3, Y0, Y0
 	VMOVDQU Y0, (CX)
+	VZEROUPPER
+	RET
+
+// func compareAddAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV
+TEXT ·compareAddAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ k+24(FP), BX
+	MOVQ sums+32(FP), SI
+
+group:
+	MOVQ    $0x00000010, DI
+	CMPQ    DX, DI
+	CMOVQLT DX, DI
+	SUBQ    DI, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+row:
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y5, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMOVUPS      32(CX), Y6
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y6, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      (BX), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y5, Y1, Y1
+	VSQRTPS      Y4, Y4
+	VSQRTPS      Y5, Y5
+	VCMPPS       $0x1e, 256(BX), Y4, Y6
+	VMOVUPS      32(BX), Y7
+	VDIVPS       Y4, Y7, Y7
+	VSUBPS       Y4, Y5, Y8
+	VMULPS       Y8, Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       192(BX), Y4, Y4
+	VADDPS       224(BX), Y4, Y4
+	VMULPS       192(BX), Y5, Y5
+	VADDPS       224(BX), Y5, Y5
+	VMOVUPS      32(BX), Y9
+	VDIVPS       Y4, Y9, Y4
+	VMULPS       Y4, Y5, Y5
+	VMULPS       192(BX), Y4, Y4
+	VMULPS       Y4, Y8, Y9
+	VPADDD       384(BX), Y5, Y5
+	VPSRLD       $0x17, Y5, Y10
+	VPSUBD       416(BX), Y10, Y10
+	VCVTDQ2PS    Y10, Y10
+	VPAND        448(BX), Y5, Y5
+	VPADDD       480(BX), Y5, Y5
+	VSUBPS       512(BX), Y5, Y5
+	VCMPPS       $0x00, 256(BX), Y10, Y11
+	VBLENDVPS    Y11, Y9, Y5, Y5
+	VMULPS       Y5, Y5, Y11
+	VMULPS       640(BX), Y5, Y14
+	VADDPS       672(BX), Y14, Y14
+	VMULPS       576(BX), Y5, Y15
+	VADDPS       608(BX), Y15, Y15
+	VMULPS       Y11, Y15, Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y11, Y11, Y12
+	VMULPS       544(BX), Y12, Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       768(BX), Y5, Y13
+	VADDPS       800(BX), Y13, Y13
+	VMULPS       704(BX), Y5, Y15
+	VADDPS       736(BX), Y15, Y15
+	VMULPS       Y11, Y15, Y15
+	VADDPS       Y15, Y13, Y13
+	VMULPS       Y12, Y14, Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y5, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VMULPS       832(BX), Y10, Y15
+	VADDPS       Y15, Y13, Y13
+	VMULPS       864(BX), Y11, Y11
+	VSUBPS       Y11, Y13, Y13
+	VADDPS       Y5, Y13, Y13
+	VMULPS       896(BX), Y10, Y10
+	VADDPS       Y10, Y13, Y13
+	VCMPPS       $0x15, 928(BX), Y9, Y5
+	VBLENDVPS    Y5, Y9, Y13, Y13
+	VMOVUPS      96(BX), Y5
+	VANDNPS      Y13, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      96(BX), Y5
+	VANDNPS      Y8, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMULPS       128(BX), Y4, Y4
+	VADDPS       160(BX), Y4, Y4
+	VCMPPS       $0x04, 256(BX), Y8, Y5
+	VANDPS       96(BX), Y8, Y9
+	VXORPS       Y9, Y4, Y9
+	VANDPS       Y5, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VXORPS       96(BX), Y8, Y4
+	VMULPS       Y7, Y4, Y4
+	VANDPS       Y6, Y4, Y4
+	VANDPS       Y6, Y9, Y9
+	VMOVUPS      (AX), Y5
+	VMOVUPS      32(AX), Y6
+	VMULPS       Y5, Y4, Y7
+	VMOVUPS      Y7, (AX)
+	VMULPS       Y6, Y4, Y4
+	VMOVUPS      Y4, 32(AX)
+	VMULPS       Y5, Y9, Y4
+	VMOVUPS      Y4, (CX)
+	VMULPS       Y6, Y9, Y4
+	VMOVUPS      Y4, 32(CX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	DECQ         DI
+	JNZ          row
+	VEXTRACTF128 $0x01, Y0, X4
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X4, Y4
+	VADDPD       (SI), Y0, Y0
+	VADDPD       32(SI), Y4, Y4
+	VMOVUPD      Y0, (SI)
+	VMOVUPD      Y4, 32(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y1, 64(SI)
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y1, 128(SI)
+	VMOVUPD      Y0, 160(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       192(SI), Y1, Y1
+	VADDPD       224(SI), Y0, Y0
+	VMOVUPD      Y1, 192(SI)
+	VMOVUPD      Y0, 224(SI)
+	TESTQ        DX, DX
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func compareAddRatiosAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV
+TEXT ·compareAddRatiosAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ k+24(FP), BX
+	MOVQ sums+32(FP), SI
+
+group:
+	MOVQ    $0x00000010, DI
+	CMPQ    DX, DI
+	CMOVQLT DX, DI
+	SUBQ    DI, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+
+row:
+	VMOVUPS      (AX), Y3
+	VMOVUPS      32(AX), Y4
+	VMULPS       Y3, Y3, Y3
+	VMULPS       Y4, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMOVUPS      32(CX), Y5
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y5, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      (BX), Y5
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      32(BX), Y5
+	VDIVPS       Y3, Y5, Y5
+	VSUBPS       Y3, Y4, Y6
+	VMULPS       Y5, Y6, Y6
+	VMULPS       Y5, Y4, Y4
+	VCMPPS       $0x04, 256(BX), Y6, Y7
+	VMOVUPS      32(BX), Y8
+	VBLENDVPS    Y7, Y4, Y8, Y4
+	VMOVUPS      32(BX), Y8
+	VSQRTPS      Y4, Y9
+	VSUBPS       Y9, Y8, Y8
+	VMULPS       Y8, Y8, Y9
+	VMULPS       Y9, Y3, Y9
+	VADDPS       Y9, Y0, Y0
+	VPADDD       384(BX), Y4, Y3
+	VPSRLD       $0x17, Y3, Y4
+	VPSUBD       416(BX), Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VPAND        448(BX), Y3, Y3
+	VPADDD       480(BX), Y3, Y3
+	VSUBPS       512(BX), Y3, Y3
+	VCMPPS       $0x00, 256(BX), Y4, Y9
+	VBLENDVPS    Y9, Y6, Y3, Y3
+	VMULPS       Y3, Y3, Y9
+	VMULPS       640(BX), Y3, Y12
+	VADDPS       672(BX), Y12, Y12
+	VMULPS       576(BX), Y3, Y13
+	VADDPS       608(BX), Y13, Y13
+	VMULPS       Y9, Y13, Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y9, Y10
+	VMULPS       544(BX), Y10, Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       768(BX), Y3, Y11
+	VADDPS       800(BX), Y11, Y11
+	VMULPS       704(BX), Y3, Y13
+	VADDPS       736(BX), Y13, Y13
+	VMULPS       Y9, Y13, Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y10, Y12, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y3, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VMULPS       832(BX), Y4, Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       864(BX), Y9, Y9
+	VSUBPS       Y9, Y11, Y11
+	VADDPS       Y3, Y11, Y11
+	VMULPS       896(BX), Y4, Y4
+	VADDPS       Y4, Y11, Y11
+	VCMPPS       $0x15, 928(BX), Y6, Y3
+	VBLENDVPS    Y3, Y6, Y11, Y11
+	VMULPS       64(BX), Y11, Y11
+	VMOVUPS      96(BX), Y3
+	VANDNPS      Y11, Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VMULPS       128(BX), Y5, Y5
+	VANDPS       96(BX), Y6, Y3
+	VXORPS       Y3, Y5, Y3
+	VANDPS       Y7, Y3, Y3
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VMULPS       Y4, Y8, Y6
+	VMOVUPS      Y6, (AX)
+	VMULPS       Y5, Y8, Y6
+	VMOVUPS      Y6, 32(AX)
+	VMULPS       Y4, Y3, Y4
+	VMOVUPS      Y4, (CX)
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	DECQ         DI
+	JNZ          row
+	VEXTRACTF128 $0x01, Y0, X3
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X3, Y3
+	VADDPD       (SI), Y0, Y0
+	VADDPD       32(SI), Y3, Y3
+	VMOVUPD      Y0, (SI)
+	VMOVUPD      Y3, 32(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y1, 64(SI)
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y1, 128(SI)
+	VMOVUPD      Y0, 160(SI)
+	TESTQ        DX, DX
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func compareAddSquaresAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV
+TEXT ·compareAddSquaresAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ k+24(FP), BX
+	MOVQ sums+32(FP), SI
+
+group:
+	MOVQ    $0x00000010, DI
+	CMPQ    DX, DI
+	CMOVQLT DX, DI
+	SUBQ    DI, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+row:
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y5, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMOVUPS      32(CX), Y6
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y6, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      (BX), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y5, Y1, Y1
+	VSQRTPS      Y4, Y4
+	VSQRTPS      Y5, Y5
+	VCMPPS       $0x1e, 256(BX), Y4, Y6
+	VMOVUPS      32(BX), Y7
+	VDIVPS       Y4, Y7, Y7
+	VSUBPS       Y4, Y5, Y8
+	VMULPS       Y8, Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       192(BX), Y4, Y4
+	VADDPS       224(BX), Y4, Y4
+	VMULPS       192(BX), Y5, Y5
+	VADDPS       224(BX), Y5, Y5
+	VMOVUPS      32(BX), Y9
+	VDIVPS       Y4, Y9, Y4
+	VMULPS       Y4, Y5, Y5
+	VMULPS       192(BX), Y4, Y4
+	VMULPS       Y4, Y8, Y9
+	VPADDD       384(BX), Y5, Y5
+	VPSRLD       $0x17, Y5, Y10
+	VPSUBD       416(BX), Y10, Y10
+	VCVTDQ2PS    Y10, Y10
+	VPAND        448(BX), Y5, Y5
+	VPADDD       480(BX), Y5, Y5
+	VSUBPS       512(BX), Y5, Y5
+	VCMPPS       $0x00, 256(BX), Y10, Y11
+	VBLENDVPS    Y11, Y9, Y5, Y5
+	VMULPS       Y5, Y5, Y11
+	VMULPS       640(BX), Y5, Y14
+	VADDPS       672(BX), Y14, Y14
+	VMULPS       576(BX), Y5, Y15
+	VADDPS       608(BX), Y15, Y15
+	VMULPS       Y11, Y15, Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y11, Y11, Y12
+	VMULPS       544(BX), Y12, Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       768(BX), Y5, Y13
+	VADDPS       800(BX), Y13, Y13
+	VMULPS       704(BX), Y5, Y15
+	VADDPS       736(BX), Y15, Y15
+	VMULPS       Y11, Y15, Y15
+	VADDPS       Y15, Y13, Y13
+	VMULPS       Y12, Y14, Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y5, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VMULPS       832(BX), Y10, Y15
+	VADDPS       Y15, Y13, Y13
+	VMULPS       864(BX), Y11, Y11
+	VSUBPS       Y11, Y13, Y13
+	VADDPS       Y5, Y13, Y13
+	VMULPS       896(BX), Y10, Y10
+	VADDPS       Y10, Y13, Y13
+	VCMPPS       $0x15, 928(BX), Y9, Y5
+	VBLENDVPS    Y5, Y9, Y13, Y13
+	VMULPS       Y13, Y13, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       Y8, Y8, Y5
+	VADDPS       Y5, Y3, Y3
+	VMULPS       Y4, Y13, Y13
+	VMULPS       128(BX), Y13, Y13
+	VMULPS       160(BX), Y8, Y4
+	VADDPS       Y4, Y13, Y4
+	VMULPS       Y7, Y4, Y4
+	VXORPS       96(BX), Y8, Y5
+	VMULPS       Y7, Y5, Y5
+	VANDPS       Y6, Y5, Y5
+	VANDPS       Y6, Y4, Y4
+	VMOVUPS      (AX), Y6
+	VMOVUPS      32(AX), Y7
+	VMULPS       Y6, Y5, Y8
+	VMOVUPS      Y8, (AX)
+	VMULPS       Y7, Y5, Y5
+	VMOVUPS      Y5, 32(AX)
+	VMULPS       Y6, Y4, Y5
+	VMOVUPS      Y5, (CX)
+	VMULPS       Y7, Y4, Y4
+	VMOVUPS      Y4, 32(CX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	DECQ         DI
+	JNZ          row
+	VEXTRACTF128 $0x01, Y0, X4
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X4, Y4
+	VADDPD       (SI), Y0, Y0
+	VADDPD       32(SI), Y4, Y4
+	VMOVUPD      Y0, (SI)
+	VMOVUPD      Y4, 32(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y1, 64(SI)
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y1, 128(SI)
+	VMOVUPD      Y0, 160(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       192(SI), Y1, Y1
+	VADDPD       224(SI), Y0, Y0
+	VMOVUPD      Y1, 192(SI)
+	VMOVUPD      Y0, 224(SI)
+	TESTQ        DX, DX
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func compareAddSquaresRatiosAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV
+TEXT ·compareAddSquaresRatiosAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ k+24(FP), BX
+	MOVQ sums+32(FP), SI
+
+group:
+	MOVQ    $0x00000010, DI
+	CMPQ    DX, DI
+	CMOVQLT DX, DI
+	SUBQ    DI, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+
+row:
+	VMOVUPS      (AX), Y3
+	VMOVUPS      32(AX), Y4
+	VMULPS       Y3, Y3, Y3
+	VMULPS       Y4, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMOVUPS      32(CX), Y5
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y5, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      (BX), Y5
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      32(BX), Y5
+	VDIVPS       Y3, Y5, Y5
+	VSUBPS       Y3, Y4, Y6
+	VMULPS       Y5, Y6, Y6
+	VMULPS       Y5, Y4, Y4
+	VCMPPS       $0x04, 256(BX), Y6, Y7
+	VMOVUPS      32(BX), Y8
+	VBLENDVPS    Y7, Y4, Y8, Y4
+	VMOVUPS      32(BX), Y7
+	VSQRTPS      Y4, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y8
+	VMULPS       Y8, Y3, Y8
+	VADDPS       Y8, Y0, Y0
+	VPADDD       384(BX), Y4, Y3
+	VPSRLD       $0x17, Y3, Y4
+	VPSUBD       416(BX), Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VPAND        448(BX), Y3, Y3
+	VPADDD       480(BX), Y3, Y3
+	VSUBPS       512(BX), Y3, Y3
+	VCMPPS       $0x00, 256(BX), Y4, Y8
+	VBLENDVPS    Y8, Y6, Y3, Y3
+	VMULPS       Y3, Y3, Y8
+	VMULPS       640(BX), Y3, Y11
+	VADDPS       672(BX), Y11, Y11
+	VMULPS       576(BX), Y3, Y12
+	VADDPS       608(BX), Y12, Y12
+	VMULPS       Y8, Y12, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y8, Y9
+	VMULPS       544(BX), Y9, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       768(BX), Y3, Y10
+	VADDPS       800(BX), Y10, Y10
+	VMULPS       704(BX), Y3, Y12
+	VADDPS       736(BX), Y12, Y12
+	VMULPS       Y8, Y12, Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       Y9, Y11, Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y3, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VMULPS       832(BX), Y4, Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       864(BX), Y8, Y8
+	VSUBPS       Y8, Y10, Y10
+	VADDPS       Y3, Y10, Y10
+	VMULPS       896(BX), Y4, Y4
+	VADDPS       Y4, Y10, Y10
+	VCMPPS       $0x15, 928(BX), Y6, Y3
+	VBLENDVPS    Y3, Y6, Y10, Y10
+	VMULPS       64(BX), Y10, Y10
+	VMULPS       Y10, Y10, Y3
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y5, Y10, Y3
+	VMULPS       128(BX), Y3, Y3
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VMULPS       Y4, Y7, Y6
+	VMOVUPS      Y6, (AX)
+	VMULPS       Y5, Y7, Y6
+	VMOVUPS      Y6, 32(AX)
+	VMULPS       Y4, Y3, Y4
+	VMOVUPS      Y4, (CX)
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	DECQ         DI
+	JNZ          row
+	VEXTRACTF128 $0x01, Y0, X3
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X3, Y3
+	VADDPD       (SI), Y0, Y0
+	VADDPD       32(SI), Y3, Y3
+	VMOVUPD      Y0, (SI)
+	VMOVUPD      Y3, 32(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y1, 64(SI)
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y1, 128(SI)
+	VMOVUPD      Y0, 160(SI)
+	TESTQ        DX, DX
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func compareClampAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV
+TEXT ·compareClampAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ k+24(FP), BX
+	MOVQ sums+32(FP), SI
+
+group:
+	MOVQ    $0x00000010, DI
+	CMPQ    DX, DI
+	CMOVQLT DX, DI
+	SUBQ    DI, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+row:
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y5, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMOVUPS      32(CX), Y6
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y6, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      (BX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y7
+	VMAXPS       Y4, Y6, Y4
+	VMAXPS       Y5, Y6, Y5
+	VADDPS       Y5, Y1, Y1
+	VSQRTPS      Y4, Y4
+	VSQRTPS      Y5, Y5
+	VCMPPS       $0x1e, 256(BX), Y4, Y6
+	VANDPS       Y6, Y7, Y7
+	VMOVUPS      32(BX), Y6
+	VDIVPS       Y4, Y6, Y6
+	VSUBPS       Y4, Y5, Y8
+	VMULPS       Y8, Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       192(BX), Y4, Y4
+	VADDPS       224(BX), Y4, Y4
+	VMULPS       192(BX), Y5, Y5
+	VADDPS       224(BX), Y5, Y5
+	VMOVUPS      32(BX), Y9
+	VDIVPS       Y4, Y9, Y4
+	VMULPS       Y4, Y5, Y5
+	VMULPS       192(BX), Y4, Y4
+	VMULPS       Y4, Y8, Y9
+	VPADDD       384(BX), Y5, Y5
+	VPSRLD       $0x17, Y5, Y10
+	VPSUBD       416(BX), Y10, Y10
+	VCVTDQ2PS    Y10, Y10
+	VPAND        448(BX), Y5, Y5
+	VPADDD       480(BX), Y5, Y5
+	VSUBPS       512(BX), Y5, Y5
+	VCMPPS       $0x00, 256(BX), Y10, Y11
+	VBLENDVPS    Y11, Y9, Y5, Y5
+	VMULPS       Y5, Y5, Y11
+	VMULPS       640(BX), Y5, Y14
+	VADDPS       672(BX), Y14, Y14
+	VMULPS       576(BX), Y5, Y15
+	VADDPS       608(BX), Y15, Y15
+	VMULPS       Y11, Y15, Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y11, Y11, Y12
+	VMULPS       544(BX), Y12, Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       768(BX), Y5, Y13
+	VADDPS       800(BX), Y13, Y13
+	VMULPS       704(BX), Y5, Y15
+	VADDPS       736(BX), Y15, Y15
+	VMULPS       Y11, Y15, Y15
+	VADDPS       Y15, Y13, Y13
+	VMULPS       Y12, Y14, Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y5, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VMULPS       832(BX), Y10, Y15
+	VADDPS       Y15, Y13, Y13
+	VMULPS       864(BX), Y11, Y11
+	VSUBPS       Y11, Y13, Y13
+	VADDPS       Y5, Y13, Y13
+	VMULPS       896(BX), Y10, Y10
+	VADDPS       Y10, Y13, Y13
+	VCMPPS       $0x15, 928(BX), Y9, Y5
+	VBLENDVPS    Y5, Y9, Y13, Y13
+	VMOVUPS      96(BX), Y5
+	VANDNPS      Y13, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      96(BX), Y5
+	VANDNPS      Y8, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMULPS       128(BX), Y4, Y4
+	VADDPS       160(BX), Y4, Y4
+	VCMPPS       $0x04, 256(BX), Y8, Y5
+	VANDPS       96(BX), Y8, Y9
+	VXORPS       Y9, Y4, Y9
+	VANDPS       Y5, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VXORPS       96(BX), Y8, Y4
+	VMULPS       Y6, Y4, Y4
+	VANDPS       Y7, Y4, Y4
+	VANDPS       Y7, Y9, Y9
+	VMOVUPS      (AX), Y5
+	VMOVUPS      32(AX), Y6
+	VMULPS       Y5, Y4, Y7
+	VMOVUPS      Y7, (AX)
+	VMULPS       Y6, Y4, Y4
+	VMOVUPS      Y4, 32(AX)
+	VMULPS       Y5, Y9, Y4
+	VMOVUPS      Y4, (CX)
+	VMULPS       Y6, Y9, Y4
+	VMOVUPS      Y4, 32(CX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	DECQ         DI
+	JNZ          row
+	VEXTRACTF128 $0x01, Y0, X4
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X4, Y4
+	VADDPD       (SI), Y0, Y0
+	VADDPD       32(SI), Y4, Y4
+	VMOVUPD      Y0, (SI)
+	VMOVUPD      Y4, 32(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y1, 64(SI)
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y1, 128(SI)
+	VMOVUPD      Y0, 160(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       192(SI), Y1, Y1
+	VADDPD       224(SI), Y0, Y0
+	VMOVUPD      Y1, 192(SI)
+	VMOVUPD      Y0, 224(SI)
+	TESTQ        DX, DX
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func compareClampRatiosAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV
+TEXT ·compareClampRatiosAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ k+24(FP), BX
+	MOVQ sums+32(FP), SI
+
+group:
+	MOVQ    $0x00000010, DI
+	CMPQ    DX, DI
+	CMOVQLT DX, DI
+	SUBQ    DI, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+
+row:
+	VMOVUPS      (AX), Y3
+	VMOVUPS      32(AX), Y4
+	VMULPS       Y3, Y3, Y3
+	VMULPS       Y4, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMOVUPS      32(CX), Y5
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y5, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      (BX), Y5
+	VCMPPS       $0x1d, Y5, Y3, Y6
+	VMAXPS       Y3, Y5, Y3
+	VMAXPS       Y4, Y5, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      32(BX), Y5
+	VDIVPS       Y3, Y5, Y5
+	VSUBPS       Y3, Y4, Y7
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y5, Y4, Y4
+	VCMPPS       $0x04, 256(BX), Y7, Y8
+	VMOVUPS      32(BX), Y9
+	VBLENDVPS    Y8, Y4, Y9, Y4
+	VMOVUPS      32(BX), Y9
+	VSQRTPS      Y4, Y10
+	VSUBPS       Y10, Y9, Y9
+	VMULPS       Y9, Y9, Y10
+	VMULPS       Y10, Y3, Y10
+	VADDPS       Y10, Y0, Y0
+	VPADDD       384(BX), Y4, Y3
+	VPSRLD       $0x17, Y3, Y4
+	VPSUBD       416(BX), Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VPAND        448(BX), Y3, Y3
+	VPADDD       480(BX), Y3, Y3
+	VSUBPS       512(BX), Y3, Y3
+	VCMPPS       $0x00, 256(BX), Y4, Y10
+	VBLENDVPS    Y10, Y7, Y3, Y3
+	VMULPS       Y3, Y3, Y10
+	VMULPS       640(BX), Y3, Y13
+	VADDPS       672(BX), Y13, Y13
+	VMULPS       576(BX), Y3, Y14
+	VADDPS       608(BX), Y14, Y14
+	VMULPS       Y10, Y14, Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y10, Y11
+	VMULPS       544(BX), Y11, Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       768(BX), Y3, Y12
+	VADDPS       800(BX), Y12, Y12
+	VMULPS       704(BX), Y3, Y14
+	VADDPS       736(BX), Y14, Y14
+	VMULPS       Y10, Y14, Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       Y11, Y13, Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y3, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VMULPS       832(BX), Y4, Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       864(BX), Y10, Y10
+	VSUBPS       Y10, Y12, Y12
+	VADDPS       Y3, Y12, Y12
+	VMULPS       896(BX), Y4, Y4
+	VADDPS       Y4, Y12, Y12
+	VCMPPS       $0x15, 928(BX), Y7, Y3
+	VBLENDVPS    Y3, Y7, Y12, Y12
+	VMULPS       64(BX), Y12, Y12
+	VMOVUPS      96(BX), Y3
+	VANDNPS      Y12, Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VMULPS       128(BX), Y5, Y5
+	VANDPS       96(BX), Y7, Y3
+	VXORPS       Y3, Y5, Y3
+	VANDPS       Y8, Y3, Y3
+	VANDPS       Y6, Y9, Y9
+	VANDPS       Y6, Y3, Y3
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VMULPS       Y4, Y9, Y6
+	VMOVUPS      Y6, (AX)
+	VMULPS       Y5, Y9, Y6
+	VMOVUPS      Y6, 32(AX)
+	VMULPS       Y4, Y3, Y4
+	VMOVUPS      Y4, (CX)
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	DECQ         DI
+	JNZ          row
+	VEXTRACTF128 $0x01, Y0, X3
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X3, Y3
+	VADDPD       (SI), Y0, Y0
+	VADDPD       32(SI), Y3, Y3
+	VMOVUPD      Y0, (SI)
+	VMOVUPD      Y3, 32(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y1, 64(SI)
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y1, 128(SI)
+	VMOVUPD      Y0, 160(SI)
+	TESTQ        DX, DX
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func compareClampSquaresAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV
+TEXT ·compareClampSquaresAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ k+24(FP), BX
+	MOVQ sums+32(FP), SI
+
+group:
+	MOVQ    $0x00000010, DI
+	CMPQ    DX, DI
+	CMOVQLT DX, DI
+	SUBQ    DI, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+row:
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y5, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMOVUPS      32(CX), Y6
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y6, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      (BX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y7
+	VMAXPS       Y4, Y6, Y4
+	VMAXPS       Y5, Y6, Y5
+	VADDPS       Y5, Y1, Y1
+	VSQRTPS      Y4, Y4
+	VSQRTPS      Y5, Y5
+	VCMPPS       $0x1e, 256(BX), Y4, Y6
+	VANDPS       Y6, Y7, Y7
+	VMOVUPS      32(BX), Y6
+	VDIVPS       Y4, Y6, Y6
+	VSUBPS       Y4, Y5, Y8
+	VMULPS       Y8, Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       192(BX), Y4, Y4
+	VADDPS       224(BX), Y4, Y4
+	VMULPS       192(BX), Y5, Y5
+	VADDPS       224(BX), Y5, Y5
+	VMOVUPS      32(BX), Y9
+	VDIVPS       Y4, Y9, Y4
+	VMULPS       Y4, Y5, Y5
+	VMULPS       192(BX), Y4, Y4
+	VMULPS       Y4, Y8, Y9
+	VPADDD       384(BX), Y5, Y5
+	VPSRLD       $0x17, Y5, Y10
+	VPSUBD       416(BX), Y10, Y10
+	VCVTDQ2PS    Y10, Y10
+	VPAND        448(BX), Y5, Y5
+	VPADDD       480(BX), Y5, Y5
+	VSUBPS       512(BX), Y5, Y5
+	VCMPPS       $0x00, 256(BX), Y10, Y11
+	VBLENDVPS    Y11, Y9, Y5, Y5
+	VMULPS       Y5, Y5, Y11
+	VMULPS       640(BX), Y5, Y14
+	VADDPS       672(BX), Y14, Y14
+	VMULPS       576(BX), Y5, Y15
+	VADDPS       608(BX), Y15, Y15
+	VMULPS       Y11, Y15, Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y11, Y11, Y12
+	VMULPS       544(BX), Y12, Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       768(BX), Y5, Y13
+	VADDPS       800(BX), Y13, Y13
+	VMULPS       704(BX), Y5, Y15
+	VADDPS       736(BX), Y15, Y15
+	VMULPS       Y11, Y15, Y15
+	VADDPS       Y15, Y13, Y13
+	VMULPS       Y12, Y14, Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y5, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VMULPS       832(BX), Y10, Y15
+	VADDPS       Y15, Y13, Y13
+	VMULPS       864(BX), Y11, Y11
+	VSUBPS       Y11, Y13, Y13
+	VADDPS       Y5, Y13, Y13
+	VMULPS       896(BX), Y10, Y10
+	VADDPS       Y10, Y13, Y13
+	VCMPPS       $0x15, 928(BX), Y9, Y5
+	VBLENDVPS    Y5, Y9, Y13, Y13
+	VMULPS       Y13, Y13, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       Y8, Y8, Y5
+	VADDPS       Y5, Y3, Y3
+	VMULPS       Y4, Y13, Y13
+	VMULPS       128(BX), Y13, Y13
+	VMULPS       160(BX), Y8, Y4
+	VADDPS       Y4, Y13, Y4
+	VMULPS       Y6, Y4, Y4
+	VXORPS       96(BX), Y8, Y5
+	VMULPS       Y6, Y5, Y5
+	VANDPS       Y7, Y5, Y5
+	VANDPS       Y7, Y4, Y4
+	VMOVUPS      (AX), Y6
+	VMOVUPS      32(AX), Y7
+	VMULPS       Y6, Y5, Y8
+	VMOVUPS      Y8, (AX)
+	VMULPS       Y7, Y5, Y5
+	VMOVUPS      Y5, 32(AX)
+	VMULPS       Y6, Y4, Y5
+	VMOVUPS      Y5, (CX)
+	VMULPS       Y7, Y4, Y4
+	VMOVUPS      Y4, 32(CX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	DECQ         DI
+	JNZ          row
+	VEXTRACTF128 $0x01, Y0, X4
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X4, Y4
+	VADDPD       (SI), Y0, Y0
+	VADDPD       32(SI), Y4, Y4
+	VMOVUPD      Y0, (SI)
+	VMOVUPD      Y4, 32(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y1, 64(SI)
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y1, 128(SI)
+	VMOVUPD      Y0, 160(SI)
+	VEXTRACTF128 $0x01, Y3, X0
+	VCVTPS2PD    X3, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       192(SI), Y1, Y1
+	VADDPD       224(SI), Y0, Y0
+	VMOVUPD      Y1, 192(SI)
+	VMOVUPD      Y0, 224(SI)
+	TESTQ        DX, DX
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func compareClampSquaresRatiosAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+// Requires: AVX, AVX2, CMOV
+TEXT ·compareClampSquaresRatiosAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ k+24(FP), BX
+	MOVQ sums+32(FP), SI
+
+group:
+	MOVQ    $0x00000010, DI
+	CMPQ    DX, DI
+	CMOVQLT DX, DI
+	SUBQ    DI, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+
+row:
+	VMOVUPS      (AX), Y3
+	VMOVUPS      32(AX), Y4
+	VMULPS       Y3, Y3, Y3
+	VMULPS       Y4, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMOVUPS      32(CX), Y5
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y5, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      (BX), Y5
+	VCMPPS       $0x1d, Y5, Y3, Y6
+	VMAXPS       Y3, Y5, Y3
+	VMAXPS       Y4, Y5, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      32(BX), Y5
+	VDIVPS       Y3, Y5, Y5
+	VSUBPS       Y3, Y4, Y7
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y5, Y4, Y4
+	VCMPPS       $0x04, 256(BX), Y7, Y8
+	VMOVUPS      32(BX), Y9
+	VBLENDVPS    Y8, Y4, Y9, Y4
+	VMOVUPS      32(BX), Y8
+	VSQRTPS      Y4, Y9
+	VSUBPS       Y9, Y8, Y8
+	VMULPS       Y8, Y8, Y9
+	VMULPS       Y9, Y3, Y9
+	VADDPS       Y9, Y0, Y0
+	VPADDD       384(BX), Y4, Y3
+	VPSRLD       $0x17, Y3, Y4
+	VPSUBD       416(BX), Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VPAND        448(BX), Y3, Y3
+	VPADDD       480(BX), Y3, Y3
+	VSUBPS       512(BX), Y3, Y3
+	VCMPPS       $0x00, 256(BX), Y4, Y9
+	VBLENDVPS    Y9, Y7, Y3, Y3
+	VMULPS       Y3, Y3, Y9
+	VMULPS       640(BX), Y3, Y12
+	VADDPS       672(BX), Y12, Y12
+	VMULPS       576(BX), Y3, Y13
+	VADDPS       608(BX), Y13, Y13
+	VMULPS       Y9, Y13, Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y9, Y10
+	VMULPS       544(BX), Y10, Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       768(BX), Y3, Y11
+	VADDPS       800(BX), Y11, Y11
+	VMULPS       704(BX), Y3, Y13
+	VADDPS       736(BX), Y13, Y13
+	VMULPS       Y9, Y13, Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y10, Y12, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y3, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VMULPS       832(BX), Y4, Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       864(BX), Y9, Y9
+	VSUBPS       Y9, Y11, Y11
+	VADDPS       Y3, Y11, Y11
+	VMULPS       896(BX), Y4, Y4
+	VADDPS       Y4, Y11, Y11
+	VCMPPS       $0x15, 928(BX), Y7, Y3
+	VBLENDVPS    Y3, Y7, Y11, Y11
+	VMULPS       64(BX), Y11, Y11
+	VMULPS       Y11, Y11, Y3
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y5, Y11, Y3
+	VMULPS       128(BX), Y3, Y3
+	VANDPS       Y6, Y8, Y8
+	VANDPS       Y6, Y3, Y3
+	VMOVUPS      (AX), Y4
+	VMOVUPS      32(AX), Y5
+	VMULPS       Y4, Y8, Y6
+	VMOVUPS      Y6, (AX)
+	VMULPS       Y5, Y8, Y6
+	VMOVUPS      Y6, 32(AX)
+	VMULPS       Y4, Y3, Y4
+	VMOVUPS      Y4, (CX)
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	DECQ         DI
+	JNZ          row
+	VEXTRACTF128 $0x01, Y0, X3
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X3, Y3
+	VADDPD       (SI), Y0, Y0
+	VADDPD       32(SI), Y3, Y3
+	VMOVUPD      Y0, (SI)
+	VMOVUPD      Y3, 32(SI)
+	VEXTRACTF128 $0x01, Y1, X0
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       64(SI), Y1, Y1
+	VADDPD       96(SI), Y0, Y0
+	VMOVUPD      Y1, 64(SI)
+	VMOVUPD      Y0, 96(SI)
+	VEXTRACTF128 $0x01, Y2, X0
+	VCVTPS2PD    X2, Y1
+	VCVTPS2PD    X0, Y0
+	VADDPD       128(SI), Y1, Y1
+	VADDPD       160(SI), Y0, Y0
+	VMOVUPD      Y1, 128(SI)
+	VMOVUPD      Y0, 160(SI)
+	TESTQ        DX, DX
+	JNZ          group
 	VZEROUPPER
 	RET

@@ -67,15 +67,17 @@ func log(x float32) float32 {
 	b := math.Float32bits(x) + (oneBits - sqrtHalfBits)
 	e := float32(int32(b>>23)-127) - shift
 	f := math.Float32frombits(b&fractionBits+sqrtHalfBits) - 1
+	return logOnePlus(f, e)
+}
+
+// logOnePlus is ln((1+f) * 2^e).
+func logOnePlus(f, e float32) float32 {
 	z := f * f
-	p := float32(log0*f) + log1
-	p = float32(p*f) + log2
-	p = float32(p*f) + log3
-	p = float32(p*f) + log4
-	p = float32(p*f) + log5
-	p = float32(p*f) + log6
-	p = float32(p*f) + log7
-	p = float32(p*f) + log8
+	// P by Estrin's scheme: short chains of dependent operations.
+	z2 := z * z
+	low := float32(log7*f) + log8 + float32(z*(float32(log5*f)+log6))
+	high := float32(log3*f) + log4 + float32(z*(float32(log1*f)+log2))
+	p := low + float32(z2*(high+float32(z2*log0)))
 	y := float32(float32(p*f) * z)
 	y += float32(e * ln2Lo)
 	y -= float32(0.5 * z)

@@ -86,3 +86,36 @@ func reduceMaxAbs(x []float32, top *[8]uint32) int {
 	}
 	return n
 }
+
+// compareSpectra compares all rows and returns the length of x: 0 without AVX2.
+func compareSpectra(x, y []float32, c *Comparison, sums *Compared) int {
+	if !useAVX2 || len(x) == 0 {
+		return 0
+	}
+	k := c.table()
+	for i := 0; i < len(x); i += stretch {
+		compareRows(c, &x[i], &y[i], min(stretch, len(x)-i)/16, &k.eps[0], &sums.Errors[0])
+	}
+	return len(x)
+}
+
+func compareRows(c *Comparison, x, y *float32, rows int, k *float32, sums *float64) {
+	switch {
+	case c.Clamp && c.Squares && c.ratios():
+		compareClampSquaresRatiosAVX2(x, y, rows, k, sums)
+	case c.Clamp && c.Squares:
+		compareClampSquaresAVX2(x, y, rows, k, sums)
+	case c.Clamp && c.ratios():
+		compareClampRatiosAVX2(x, y, rows, k, sums)
+	case c.Clamp:
+		compareClampAVX2(x, y, rows, k, sums)
+	case c.Squares && c.ratios():
+		compareAddSquaresRatiosAVX2(x, y, rows, k, sums)
+	case c.Squares:
+		compareAddSquaresAVX2(x, y, rows, k, sums)
+	case c.ratios():
+		compareAddRatiosAVX2(x, y, rows, k, sums)
+	default:
+		compareAddAVX2(x, y, rows, k, sums)
+	}
+}

@@ -13,3 +13,5 @@ func elementwise(op, []float32, []float32, []float32, *float32) int { return 0 }
 func reduce(reduction, []float32, []float32, *lanes) int { return 0 }
 
 func reduceMaxAbs([]float32, *[8]uint32) int { return 0 }
+
+func compareSpectra([]float32, []float32, *Comparison, *Compared) int { return 0 }

@@ -11,10 +11,13 @@ import (
 
 // Predicates of VCMPPS, ordered and quiet unless said otherwise.
 const (
-	equal    = 0
-	less     = 17
-	lessSame = 18
-	notLess  = 21 // true for NaN
+	equal          = 0
+	notEqual       = 4 // true for NaN
+	less           = 17
+	lessSame       = 18
+	notLess        = 21 // true for NaN
+	notLessOrdered = 29 // false for NaN
+	greater        = 30
 )
 
 // arguments are the pointers of an elementwise kernel, advanced by its loop, and
@@ -275,6 +278,46 @@ func tanh() {
 	})
 }
 
+// logOnePlus is ln((1+f) * 2^e), with logTable at K; e is spoilt.
+func logOnePlus(K func(i int) Mem, f, e []VecVirtual) []VecVirtual {
+	u := len(f)
+	z, z2, low, high, t := registers(u), registers(u), registers(u), registers(u), registers(u)
+	each(u, func(i int) {
+		// linear is K(c)*f + K(c+1).
+		linear := func(c int, v VecVirtual) {
+			VMULPS(K(c), f[i], v)
+			VADDPS(K(c+1), v, v)
+		}
+		VMULPS(f[i], f[i], z[i])
+		linear(11, high[i])
+		linear(9, t[i])
+		VMULPS(z[i], t[i], t[i])
+		VADDPS(t[i], high[i], high[i])
+		VMULPS(z[i], z[i], z2[i])
+		VMULPS(K(8), z2[i], t[i])
+		VADDPS(t[i], high[i], high[i])
+		linear(15, low[i])
+		linear(13, t[i])
+		VMULPS(z[i], t[i], t[i])
+		VADDPS(t[i], low[i], low[i])
+		VMULPS(z2[i], high[i], high[i])
+		VADDPS(high[i], low[i], low[i])
+	})
+	each(u, func(i int) {
+		q := low[i]
+		VMULPS(f[i], q, q)
+		VMULPS(z[i], q, q)
+		VMULPS(K(17), e[i], t[i])
+		VADDPS(t[i], q, q)
+		VMULPS(K(18), z[i], z[i])
+		VSUBPS(z[i], q, q)
+		VADDPS(f[i], q, q)
+		VMULPS(K(19), e[i], e[i])
+		VADDPS(e[i], q, q)
+	})
+	return low
+}
+
 func log() {
 	elementwise("logAVX2", 2, func(p arguments, u int) {
 		K := func(i int) Mem { return at(p.k, i) }
@@ -294,21 +337,8 @@ func log() {
 			VPADDD(K(6), b[i], b[i])
 			VSUBPS(K(7), b[i], f[i])
 		})
-		q := registers(u)
-		each(u, func(i int) { VMOVUPS(K(8), q[i]) })
-		horner(p.k, 9, 16, q, f)
+		q := logOnePlus(K, f, e)
 		each(u, func(i int) {
-			z, t := YMM(), YMM()
-			VMULPS(f[i], f[i], z)
-			VMULPS(f[i], q[i], q[i])
-			VMULPS(z, q[i], q[i])
-			VMULPS(K(17), e[i], t)
-			VADDPS(t, q[i], q[i])
-			VMULPS(K(18), z, z)
-			VSUBPS(z, q[i], q[i])
-			VADDPS(f[i], q[i], q[i])
-			VMULPS(K(19), e[i], t)
-			VADDPS(t, q[i], q[i])
 			// Infinity and NaN stay, zero gives -Inf, less gives NaN.
 			x, is, zero := load(at(p.a, i)), YMM(), YMM()
 			VXORPS(zero, zero, zero)
@@ -394,5 +424,6 @@ func main() {
 	sums("sumAVX2", false)
 	sums("dotAVX2", true)
 	maxAbs()
+	comparisons()
 	Generate()
 }

@@ -1,0 +1,209 @@
+package cpu
+
+import (
+	"math"
+
+	"partials/device"
+	"partials/internal/fft"
+	"partials/internal/simd/vec"
+	"partials/tensor"
+)
+
+var _ device.SpectraComparer = (*Device)(nil)
+
+// CompareSpectra implements device.SpectraComparer. The gradient of the
+// convergence is one factor, known when all frames are, times a function of the
+// bins, and the way back to the signal is linear: so one pass over the frames
+// makes two signals, that function's and the gradient of all other terms, and
+// the factor joins them.
+func (d *Device) CompareSpectra(value, dx, x, y, window tensor.Tensor, f device.Framing, c device.Comparison) {
+	device.CheckComparison(value, dx, x, y, window, f, c)
+	batch := x.Dim(0)
+	if batch*f.Frames == 0 {
+		return
+	}
+	t := &d.comparison
+	t.frames.set(d, f, nil, numbers(window), batch, 64)
+	t.trim()
+	for i := range d.workers {
+		d.workers[i].edge = grow(d.workers[i].edge, t.reach(8))
+	}
+	t.x, t.y, t.wanted, t.terms = numbers(x), numbers(y), !dx.Absent(), c
+	t.terms32 = vec.Comparison{
+		Clamp: c.Floor == device.MagClamp, Eps: float32(c.Eps), Squares: c.Squares,
+		LogFac: float32(c.LogFac), LogEps: float32(c.LogEps), WLog: float32(c.Log), WLin: float32(c.Lin),
+	}
+	if c.Log == 0 { // any logarithm that is finite and cheap
+		t.terms32.LogFac, t.terms32.LogEps = 1, 0
+		if c.Eps == 0 {
+			t.terms32.LogEps = 1
+		}
+	}
+	n := batch * t.perItem()
+	t.sums = grow(t.sums, n)
+	t.factors = grow(t.factors, batch)
+	if t.wanted {
+		for _, l := range []*laps{&t.convergence, &t.others} {
+			l.set(&t.frames, t.first, t.reach(t.group))
+		}
+	}
+	d.pool.For(n, t)
+	numbers(value)[0] += float32(t.total())
+	if t.wanted {
+		d.overlapAdd = overlapAdd{f, t, numbers(dx), cut(batch, f.Length, 2), true}
+		d.pool.For(d.overlapAdd.grid.chunks(), &d.overlapAdd)
+		d.foldEdges(t, numbers(dx), batch, f)
+	}
+}
+
+// comparison is CompareSpectra over chunks of frames.
+type comparison struct {
+	frames
+	trimmed []float32 // the window without the zeros on its sides
+	first   int       // sample of a frame where it begins
+	x, y    []float32
+	wanted  bool // the gradient is
+	terms   device.Comparison
+	terms32 vec.Comparison
+
+	sums                [][4]float64 // of each chunk: the terms of vec.Compared
+	factors             []float64    // of an item's convergence in the gradient
+	convergence, others laps
+}
+
+// trim leaves out the zeros on both sides of a window that is shorter than its
+// frame. That moves the window within the frame, which changes phases but no
+// magnitude.
+func (t *comparison) trim() {
+	from, to := 0, t.NFFT
+	for to > 1 && t.window[to-1] == 0 {
+		to--
+	}
+	for from < to-1 && t.window[from] == 0 {
+		from++
+	}
+	if to-from > t.NFFT*7/8 { // nothing to gain
+		from, to = 0, t.NFFT
+	}
+	t.first, t.trimmed = from, t.window[from:to]
+}
+
+// reach is how many samples the windows of count frames cover.
+func (t *comparison) reach(count int) int { return (count-1)*t.Hop + len(t.trimmed) }
+
+// Do implements parallel.Task.
+func (t *comparison) Do(i, worker int) {
+	w := &t.workers[worker]
+	b, from, to := t.at(i)
+	var convergence, others []float32
+	if t.wanted {
+		convergence, others = t.convergence.clear(i), t.others.clear(i)
+	}
+	t.sums[i] = [4]float64{}
+	x, y := row(t.x, b, t.Length), row(t.y, b, t.Length)
+	dc, do := t.half(w), w.full[:t.real.SpectrumLen()] // spectra, then gradients
+	for frame := from; frame < to; frame += 8 {
+		count := min(8, to-frame)
+		t.spectrum(dc, w, x, frame, count)
+		t.spectrum(do, w, y, frame, count)
+		var sums vec.Compared
+		vec.CompareSpectra(dc, do, &t.terms32, &sums)
+		for l := range count {
+			for term, v := range [4]float64{sums.Errors[l], sums.Norm[l], sums.Log[l], sums.Lin[l]} {
+				t.sums[i][term] += v
+			}
+		}
+		if t.wanted {
+			t.back(convergence[(frame-from)*t.Hop:], dc, w, count)
+			t.back(others[(frame-from)*t.Hop:], do, w, count)
+		}
+	}
+}
+
+// spectrum computes the spectra of count frames of x.
+func (t *comparison) spectrum(dst []float32, w *worker, x []float32, frame, count int) {
+	n := len(t.trimmed)
+	block := w.signal[:t.real.TimeLen()]
+	fft.LoadFrames(block[:8*n], t.samples(w, x, frame*t.Hop+t.first, t.reach(count)), t.Hop, count, t.trimmed)
+	clear(block[8*n:])
+	t.real.Forward(dst, block, w.fft)
+}
+
+// back adds the gradients of count frames of a signal.
+func (t *comparison) back(dx, spectra []float32, w *worker, count int) {
+	block := w.signal[:t.real.TimeLen()]
+	t.real.ForwardAdjoint(block, spectra, w.fft)
+	fft.AddFrames(dx, block[:8*len(t.trimmed)], t.Hop, count, t.trimmed)
+}
+
+// samples returns n padded samples of x.
+func (t *comparison) samples(w *worker, x []float32, from, n int) []float32 {
+	if start := from - t.Pad; start >= 0 && start+n <= t.Length {
+		return x[start : start+n]
+	}
+	edge := w.edge[:n]
+	for i := range edge {
+		edge[i] = 0
+		if s := t.Source(from + i); s >= 0 {
+			edge[i] = x[s]
+		}
+	}
+	return edge
+}
+
+// total returns the value and sets the factors of the items.
+func (t *comparison) total() float64 {
+	value := 0.0
+	var all [4]float64
+	for b := range t.batch {
+		var item [4]float64
+		for _, s := range t.sums[b*t.perItem() : (b+1)*t.perItem()] {
+			for term, v := range s {
+				item[term] += v
+			}
+		}
+		if t.terms.ByItem {
+			var v float64
+			v, t.factors[b] = t.ratio(item)
+			value += v
+		}
+		for term, v := range item {
+			all[term] += v
+		}
+	}
+	if !t.terms.ByItem {
+		v, factor := t.ratio(all)
+		value += v
+		for b := range t.factors {
+			t.factors[b] = factor
+		}
+	}
+	if t.terms.Log != 0 {
+		value += t.terms.Log * all[2]
+	}
+	if t.terms.Lin != 0 {
+		value += t.terms.Lin * all[3]
+	}
+	return value
+}
+
+// ratio is the convergence and the factor of half the gradient of its squared
+// errors.
+func (t *comparison) ratio(sums [4]float64) (value, factor float64) {
+	if t.terms.Convergence == 0 {
+		return 0, 0
+	}
+	errors := math.Sqrt(sums[0])
+	inverse := 1 / max(math.Sqrt(sums[1]), t.terms.Least)
+	value = t.terms.Convergence * errors * inverse
+	if errors > 0 {
+		factor = t.terms.Convergence * inverse / errors
+	}
+	return value, factor
+}
+
+// add implements padded: the gradient of item b.
+func (t *comparison) add(dst []float32, b, from int) {
+	t.convergence.add(dst, float32(t.factors[b]), b, from)
+	t.others.add(dst, 1, b, from)
+}
