@@ -16,7 +16,8 @@ var layers = []struct {
 	level    int
 	packages []string
 }{
-	{10, []string{"cmd/train", "examples/*"}},
+	{11, []string{"bench", "bench/peers"}},
+	{10, []string{"cmd/train", "examples/*", "bench/workload"}},
 	{8, []string{"train"}},
 	{7, []string{"formats/*"}},
 	{6, []string{"model", "loss", "optim", "datasets"}},
