@@ -21,12 +21,21 @@ type workspace struct {
 	in, target [][]float32 // with margins
 	rows       [][]float32 // of the caller's slices
 	whole      [][]float32 // the stretch that both are cut from
+	kept       [][]float32 // what of it is the target, where that is not all
 	noise      [][]float32
+	voice      [][]float32 // one of several noises
+	fast       [][]float32 // a sound before its speed is changed
 	part       [][]float32
 }
 
 func newCutting(c Cut, in, target int, effects ...*chain) *cutting {
-	k := &cutting{Cut: c, channels: [2]int{in, target}, effects: effects}
+	return newCuttingBehind(c, in, target, [2]int{}, effects...)
+}
+
+// newCuttingBehind is newCutting of sounds that have gone through effects
+// already, which looked at so many samples before and after.
+func newCuttingBehind(c Cut, in, target int, margin [2]int, effects ...*chain) *cutting {
+	k := &cutting{Cut: c, channels: [2]int{in, target}, effects: effects, margin: margin}
 	for _, e := range effects {
 		k.margin[0] += e.before
 		k.margin[1] += e.after
@@ -75,13 +84,13 @@ func (k *cutting) fill(epoch, item int, in, target []float32, load func(w *works
 	return nil
 }
 
-// share copies input and target from one signal, which begins lead samples
-// before the example's first output.
-func (k *cutting) share(w *workspace, x [][]float32, inAt, targetAt int) {
+// share copies the input from one signal and the target from another, or the
+// same, which begin lead samples before the example's first output.
+func (k *cutting) share(w *workspace, x, kept [][]float32, inAt, targetAt int) {
 	for c := range w.in {
 		copy(w.in[c], x[c][k.lead()+inAt:])
 	}
 	for c := range w.target {
-		copy(w.target[c], x[c][k.lead()+targetAt:])
+		copy(w.target[c], kept[c][k.lead()+targetAt:])
 	}
 }

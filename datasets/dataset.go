@@ -61,6 +61,28 @@ type Excerpt interface {
 	Read(in, target [][]float32, at int) error
 }
 
+// Tag is what an excerpt is by some measure: "snr" "5 dB", "noise" "car".
+type Tag struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// TagsOf returns the tags of an excerpt whose type has a method Tags, which
+// metrics are then averaged by; nil where it has none.
+func TagsOf(x Excerpt) []Tag {
+	if t, ok := x.(interface{ Tags() []Tag }); ok {
+		return t.Tags()
+	}
+	return nil
+}
+
+// IsDegraded says whether a dataset's inputs are its targets made worse, by its
+// method Degraded: then metrics of the two say where a model begins.
+func IsDegraded(d Dataset) bool {
+	x, ok := d.(interface{ Degraded() bool })
+	return ok && x.Degraded()
+}
+
 // Env is what a dataset is told when it is opened.
 type Env struct {
 	Seed uint64

@@ -104,6 +104,15 @@ func newChain(field string, list config.List[EffectConfig], rate int, seed uint6
 	return c, nil
 }
 
+// voice makes the chain draw for the k-th of several sounds.
+func (c *chain) voice(k int) {
+	for i := range c.purposes {
+		if k > 0 {
+			c.purposes[i] = fmt.Sprintf("%s/%d", c.purposes[i], k)
+		}
+	}
+}
+
 // apply changes an example with the random numbers of an item. The first
 // before and last after samples are undefined then.
 func (c *chain) apply(epoch, item int, in, target [][]float32) {

@@ -39,20 +39,23 @@ type madeExcerpt struct {
 	booth  *booth
 	file   *recording
 	frames int
+	recipeOfExcerpt
+}
+
+// recipeOfExcerpt is how an excerpt is made of its file.
+type recipeOfExcerpt struct {
+	tags []Tag
 	// make turns target, which holds the file's sound, into a target and its
 	// input.
 	make func(in, target [][]float32) error
 }
 
-// list is the excerpts of a selection; each is made by process.
-func (s Selection) list(valid []*recording, process func(k int, in, target [][]float32) error) []Excerpt {
+// list is the excerpts of a selection; excerpt k is made by recipe(k).
+func (s Selection) list(valid []*recording, recipe func(k int) recipeOfExcerpt) []Excerpt {
 	b := &booth{}
 	var out []Excerpt
 	for k, r := range valid[:min(len(valid), s.Excerpts)] {
-		out = append(out, &madeExcerpt{
-			booth: b, file: r, frames: min(r.frames, s.Excerpt.Samples(r.lib.rate)),
-			make: func(in, target [][]float32) error { return process(k, in, target) },
-		})
+		out = append(out, &madeExcerpt{booth: b, file: r, frames: min(r.frames, s.Excerpt.Samples(r.lib.rate)), recipeOfExcerpt: recipe(k)})
 	}
 	return out
 }
@@ -60,6 +63,8 @@ func (s Selection) list(valid []*recording, process func(k int, in, target [][]f
 func (x *madeExcerpt) Name() string { return filepath.Base(x.file.path) }
 
 func (x *madeExcerpt) Frames() int { return x.frames }
+
+func (x *madeExcerpt) Tags() []Tag { return x.tags }
 
 func (x *madeExcerpt) Read(in, target [][]float32, at int) error {
 	b := x.booth

@@ -22,7 +22,11 @@ type Folder struct {
 
 // Validate implements config.Validator.
 func (f Folder) Validate() error {
-	return errors.Join(checkCrop(f.Crop), checkShort(f.Short))
+	var err error
+	if f.Root == "" {
+		err = config.Field("root", f.Root, "a folder")
+	}
+	return errors.Join(err, checkCrop(f.Crop), checkShort(f.Short))
 }
 
 // Absolute implements Config.
@@ -43,6 +47,7 @@ func (f Folder) Open(env Env) (Dataset, error) {
 	if err := d.lib.settle(); err != nil {
 		return nil, err
 	}
+	d.files.splitEnds(f.Tree)
 	if err := d.lib.sameChannels(); err != nil {
 		return nil, err
 	}
@@ -58,9 +63,11 @@ func (f Folder) Open(env Env) (Dataset, error) {
 	d.degrade.inputOnly = true
 	held := *d.degrade
 	held.seed = validationSeed
-	d.excerpts = f.list(d.files.valid, func(k int, in, target [][]float32) error {
-		held.whole(k, in, target)
-		return nil
+	d.excerpts = f.list(d.files.valid, func(k int) recipeOfExcerpt {
+		return recipeOfExcerpt{make: func(in, target [][]float32) error {
+			held.whole(k, in, target)
+			return nil
+		}}
 	})
 	return d, nil
 }
@@ -107,6 +114,9 @@ func (d *folder) Files() []string {
 	return sortedUnique(append(append(d.lib.paths(), d.augment.files...), d.degrade.files...))
 }
 
+// Degraded says that an input is its target made worse.
+func (d *folder) Degraded() bool { return len(d.degrade.effects) > 0 }
+
 func (d *folder) Excerpts() []Excerpt { return d.excerpts }
 
 func (d *folder) Close() error { return d.lib.close() }
@@ -128,7 +138,7 @@ func (d *folder) Fill(epoch, i int, in, target []float32) ([]string, error) {
 		if err := rec.read(w.whole, at); err != nil {
 			return err
 		}
-		d.cut.share(w, w.whole, inAt, targetAt)
+		d.cut.share(w, w.whole, w.whole, inAt, targetAt)
 		return nil
 	})
 	return rec.files, err

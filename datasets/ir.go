@@ -129,12 +129,8 @@ func newConvolver(h []float32) *convolver {
 		size *= 2
 	}
 	v := &convolver{taps: len(h), plan: fft.NewPlan(size)}
-	x := make([]float64, size)
-	for k, c := range h {
-		x[k] = float64(c) / float64(size) // IRFFT is not normalised
-	}
 	v.re, v.im = make([]float64, v.plan.Bins()), make([]float64, v.plan.Bins())
-	v.plan.RFFT(v.re, v.im, x)
+	v.set(h)
 	v.pool.New = func() any {
 		return &convolution{
 			x: make([]float64, size), re: make([]float64, v.plan.Bins()), im: make([]float64, v.plan.Bins()),
@@ -142,6 +138,15 @@ func newConvolver(h []float32) *convolver {
 		}
 	}
 	return v
+}
+
+// set makes h the response, which has at most the taps of the first.
+func (v *convolver) set(h []float32) {
+	x := make([]float64, v.plan.Len())
+	for k, c := range h {
+		x[k] = float64(c) / float64(len(x)) // IRFFT is not normalised
+	}
+	v.plan.RFFT(v.re, v.im, x)
 }
 
 // apply convolves x in place; before it is silence.

@@ -29,8 +29,13 @@ func Kinds() config.Kinds[Config] {
 			SNR:           [2]float64{-5, 20},
 			ValidationSNR: []float64{0, 5, 10, 15},
 			Level:         [2]float64{-36, -18},
-			Short:         shortPad,
+			Noises:        [2]int{1, 1},
+			Speed:         [2]float64{1, 1},
+			NoiseSpeed:    [2]float64{1, 1},
+			CleanEffects:  effects,
+			NoiseEffects:  effects,
 			Augment:       effects,
+			Short:         shortPad,
 		},
 	}
 }
@@ -44,10 +49,16 @@ func Effects() config.Kinds[EffectConfig] {
 		"shift":    Shift{Chance: always, Samples: 16, On: onBoth},
 		"noise":    Noise{Chance: always, SNR: [2]float64{20, 50}},
 		"ir":       ImpulseResponse{Chance: always, Normalize: true, On: onInput},
+
+		"equalizer":  Equalizer{Chance: always, Strength: 0.375, On: onBoth},
+		"band_limit": BandLimit{Chance: Chance{Probability: 0.2}, High: [2]float64{3000, 7000}, On: onBoth},
+		"clipping":   Clipping{Chance: Chance{Probability: 0.1}, Range: [2]float64{-12, -1}},
+		"room":       Room{Chance: Chance{Probability: 0.3}, RT60: [2]float64{0.1, 0.6}, Ratio: [2]float64{-3, 12}, Keep: 1000 * maxRT60},
 	}
 }
 
 var (
-	defaultTree      = Tree{Glob: []string{"**/*.wav", "**/*.flac"}, Validation: 0.1}
+	anySound         = []string{"**/*.wav", "**/*.flac"}
+	defaultTree      = Tree{Glob: anySound, Validation: 0.1, Split: splitFiles}
 	defaultSelection = Selection{Excerpts: 8, Excerpt: config.Seconds(10)}
 )

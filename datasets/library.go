@@ -38,7 +38,8 @@ type recording struct {
 	channels int // after the choice
 	frames   int
 
-	resident bool // decoded into planes at the first read
+	get      func(dst [][]float32, at int) error // of a recording made of others, or nil
+	resident bool                                // decoded into planes at the first read
 	once     sync.Once
 	planes   [][]float32
 	err      error
@@ -164,6 +165,9 @@ func (r *recording) read(dst [][]float32, at int) error {
 	if lo == hi {
 		return nil
 	}
+	if r.get != nil {
+		return r.get(parts(nil, dst, lo, hi), at+lo)
+	}
 	if !r.resident {
 		s := r.lib.scratch.Get().(*scratch)
 		defer r.lib.scratch.Put(s)
@@ -210,6 +214,28 @@ func (r *recording) eachBlock(from, to int, f func(x [][]float32, at int) error)
 		}
 	}
 	return nil
+}
+
+// stretch is the samples from one on up to another as a recording of its own.
+func (r *recording) stretch(from, to int) *recording {
+	return &recording{lib: r.lib, path: r.path, files: r.files, info: r.info, channels: r.channels, frames: to - from,
+		get: func(dst [][]float32, at int) error { return r.read(dst, from+at) }}
+}
+
+// minus is what is left of a recording without another of the same length.
+func (r *recording) minus(other *recording) *recording {
+	return &recording{lib: r.lib, path: r.path, files: []string{r.path, other.path}, info: r.info, channels: r.channels, frames: r.frames,
+		get: func(dst [][]float32, at int) error {
+			less := planes(nil, len(dst), len(dst[0]))
+			if err := other.read(less, at); err != nil {
+				return err
+			}
+			if err := r.read(dst, at); err != nil {
+				return err
+			}
+			addScaled(dst, less, -1)
+			return nil
+		}}
 }
 
 // parts sets dst to samples lo to hi of each channel of x.

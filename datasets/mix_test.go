@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -166,33 +165,149 @@ func TestMixOfSilence(t *testing.T) {
 	if share := math.Pow(0.92, tries) * 200; float64(silent) > 1.3*share+5 || silent == 0 {
 		t.Errorf("%d of 200 targets are silent; %.0f are expected after %d tries", silent, share, tries)
 	}
-
-	save(t, dir, "none/1.wav", 1000, make([]float32, 2000))
-	d = openCut(t, strings.ReplaceAll(clean("none"), "noise, validation: 0.5", "none, validation: 0"), c) // silence in silence
-	if in, target, _ := fill(t, d, c, 0, 0); power(in) != 0 || power(target) != 0 {
-		t.Error("silence did not stay")
-	}
 }
 
-// What is most likely a slip is said when the data is opened.
-func TestMixWarnings(t *testing.T) {
+// Wrong data is refused in a sentence that says what and where.
+func TestMixOfWrongData(t *testing.T) {
 	yaml, dir := mixFiles(t)
 	save(t, dir, "none/1.wav", 1000, make([]float32, 2000))
-	const silent, both = "the files are silent", "clean sound and noise at once"
+	save(t, dir, "empty/readme.wav", 1000, []float32{})
+	save(t, dir, "nan/1.wav", 1000, append(white(1500, 0.1, 1), float32(math.NaN())))
+	for k := range 12 {
+		save(t, dir, fmt.Sprintf("copy/%d.wav", k), 1000, white(2000+k, 0.1, k))
+	}
+	noise := func(name string) string {
+		return strings.ReplaceAll(yaml, "/noise, validation: 0.5", "/"+name+", validation: 0")
+	}
 	for _, c := range []struct {
 		yaml string
 		want []string
 	}{
-		{yaml, nil},
-		{strings.ReplaceAll(yaml, "/noise, validation: 0.5", "/none, validation: 0"), []string{silent}},
-		{strings.ReplaceAll(yaml, "/clean, validation: 0.5", "/none, validation: 0"), []string{silent}},
-		{strings.ReplaceAll(yaml, "/noise,", "/clean,"), []string{both}},
+		{noise("none"), []string{"noise.root", "/none are silent", "/none/1.wav"}},
+		{strings.ReplaceAll(yaml, "/clean, validation: 0.5", "/none, validation: 0"), []string{"clean.root", "/none are silent"}},
+		{noise("clean"), []string{"noise.root", "/clean holds the same files as clean.root", "name a folder of noises"}},
+		{noise("copy"), []string{"noise.root", "/copy hold the same sounds as those below clean.root"}},
+		{strings.ReplaceAll(yaml, "/clean,", ","), []string{"clean.root", "holds all the files of noise.root", "clean.glob"}},
+		{strings.ReplaceAll(yaml, "/noise,", ","), []string{"noise.root", "holds all the files of clean.root", "noise.glob"}},
+		{noise("empty"), []string{"readme.wav has no samples"}},
+		{noise("nan"), []string{"/nan/1.wav: sample 1500 of channel 1 (at 1.5 s) is NaN"}},
+		{noise("nowhere"), []string{"noise.root: there is no folder"}},
+		{yaml + "rate: 8000", []string{"rate is 8000 Hz, and no file has so much", "1000 Hz", ".wav"}},
 	} {
-		_, log := open(t, c.yaml)
-		for _, w := range []string{silent, both} {
-			if strings.Contains(log.String(), w) != slices.Contains(c.want, w) {
-				t.Errorf("want %q, the log is %q\n%s", c.want, log, c.yaml)
+		_, err := load(t, c.yaml).Open(Env{})
+		wantError(t, err, c.want...)
+	}
+	for want, yaml := range map[string]string{
+		"no file has 500 Hz, the rate: all are resampled": yaml + "rate: 500",
+		"files are silent": strings.ReplaceAll(yaml, "/noise, validation: 0.5", ", glob: ['no?s*/*.wav'], validation: 0"),
+	} {
+		save(t, dir, "noise/silent.wav", 1000, make([]float32, 100))
+		if _, log := open(t, yaml); !strings.Contains(log.String(), want) {
+			t.Errorf("the log is %q, want %q", log, want)
+		}
+	}
+	yaml, _ = mixFiles(t)
+	if _, log := open(t, yaml); log.Len() > 0 {
+		t.Errorf("the log of good data is %q", log)
+	}
+}
+
+// Several noises are more than one file's, the further ones up to 10 dB below
+// the first.
+func TestMixOfSeveralNoises(t *testing.T) {
+	yaml, _ := mixFiles(t)
+	c := Cut{Segment: 300}
+	d := openCut(t, yaml+"noises: [2, 3]\nnoise_only: 1", c)
+	several := map[int]int{}
+	for k := range 300 {
+		_, _, files := fill(t, d, c, k, k%d.Len())
+		several[len(files)]++
+	}
+	if len(several) != 2 || several[2] < 110 || several[3] < 110 {
+		t.Errorf("numbers of noises %v, want 2 and 3, equally often", several)
+	}
+}
+
+// A speed moves the pitch of the clean sounds by as much, of input and target
+// together.
+func TestMixSpeed(t *testing.T) {
+	dir := t.TempDir()
+	tone := make([]float32, 8000)
+	for k := range tone {
+		tone[k] = float32(0.3 * math.Sin(2*math.Pi*0.05*float64(k)))
+	}
+	save(t, dir, "clean/tone.wav", 8000, tone)
+	save(t, dir, "noise/white.wav", 8000, white(8000, 0.1, 1))
+	c := Cut{Segment: 2000}
+	for _, speed := range []float64{0.8, 1.25} {
+		d := openCut(t, fmt.Sprintf("kind: mix\nclean: {root: %s/clean, validation: 0}\nnoise: {root: %s/noise, validation: 0}\nsnr: [100, 100]\nspeed: [%v, %v]\nnoise_speed: [0.9, 1.1]", dir, dir, speed, speed), c)
+		in, target, _ := fill(t, d, c, 0, 0)
+		crossings := 0
+		for k := 101; k < 1900; k++ {
+			if (target[0][k] < 0) != (target[0][k-1] < 0) {
+				crossings++
 			}
+		}
+		if want := 0.1 * speed * 1800; math.Abs(float64(crossings)-want) > 2 {
+			t.Errorf("at speed %v the tone crosses zero %d times, want %.0f", speed, crossings, want)
+		}
+		if r := ratio(in[0], target[0]); r < 95 {
+			t.Errorf("at speed %v the input is %v dB over the target's error", speed, r)
+		}
+	}
+}
+
+// Effects of the clean sound change what is heard; what they leave dry is the
+// target. Their margins are read, too.
+func TestMixCleanEffects(t *testing.T) {
+	yaml, _ := mixFiles(t)
+	c := Cut{Segment: 300, Context: 40, Latency: 11}
+	room := "clean_effects: [{kind: room, probability: 1, rt60: [0.2, 0.2], ratio: [0, 0], keep: %v}, {kind: equalizer}]\nnoise_effects: [equalizer]\nsnr: [150, 150]"
+	all := openCut(t, yaml+fmt.Sprintf(room, 200), c)
+	dry := openCut(t, yaml+fmt.Sprintf(room, 0), c)
+	for i := range 5 {
+		in, target, _ := fill(t, all, c, 0, i)
+		if r := ratio(in[0][40-11:340-11], target[0]); r < 100 {
+			t.Errorf("a target that keeps the room is %v dB from it", r)
+		}
+		in, target, _ = fill(t, dry, c, 0, i)
+		if r := ratio(in[0][40-11:340-11], target[0]); math.Abs(r) > 2 {
+			t.Errorf("a dry target is %v dB over the room, want 0", r)
+		}
+	}
+}
+
+// The ends of files that are set aside are never trained on.
+func TestMixSplitsEnds(t *testing.T) {
+	dir := t.TempDir()
+	for k := range 3 {
+		x := white(4000, 0.1, k)
+		for i := 3000; i < 4000; i++ {
+			x[i] = 0.5
+		}
+		save(t, dir, fmt.Sprintf("noise/n%d.wav", k), 1000, x)
+	}
+	save(t, dir, "clean/a.wav", 1000, white(5000, 0.1, 9))
+	save(t, dir, "clean/b.wav", 1000, white(5000, 0.1, 10))
+	c := Cut{Segment: 500}
+	yaml := fmt.Sprintf("kind: mix\nclean: {root: %s/clean, validation: 0.2, split: ends}\nnoise: {root: %s/noise, validation: 0.25, split: ends}\n", dir, dir)
+	d := openCut(t, yaml+"noise_only: 1", c)
+	for k := range 60 {
+		in, _, _ := fill(t, d, c, k, k%d.Len())
+		if _, dc := math.Modf(float64(in[0][499])); in[0][499] == in[0][498] {
+			t.Fatalf("an example holds the end of a noise: %v", dc)
+		}
+	}
+	if n := len(d.Excerpts()); n != 2 {
+		t.Fatalf("%d excerpts, want the end of each clean file", n)
+	}
+	for _, x := range d.Excerpts() {
+		in, target := planes(nil, 1, x.Frames()), planes(nil, 1, x.Frames())
+		if err := x.Read(in, target, 0); err != nil {
+			t.Fatal(err)
+		}
+		if a, b := in[0][10]-target[0][10], in[0][900]-target[0][900]; x.Frames() != 1000 || math.Abs(float64(a-b)) > 1e-6 {
+			t.Errorf("%d frames with noise %v and %v, want the constant end", x.Frames(), a, b)
 		}
 	}
 }

@@ -22,15 +22,22 @@ import (
 type Tree struct {
 	Root       string   `yaml:"root" doc:"folder, or embedded:speech, embedded:noise, embedded:notes"`
 	Glob       []string `yaml:"glob" doc:"which of its files: patterns of paths below root, ** for any folders, upper and lower case alike"`
-	Validation float64  `yaml:"validation" doc:"share of the files set aside for validation, chosen by a hash of their names: adding files moves none"`
+	Validation float64  `yaml:"validation" doc:"share set aside for validation"`
+	Split      string   `yaml:"split" doc:"what is set aside: files (chosen by a hash of their names: adding files moves none) or ends (the end of every file, where there are few)"`
 }
+
+// Ways to set sounds aside for validation.
+const (
+	splitFiles = "files"
+	splitEnds  = "ends"
+)
+
+// Shorthand implements config.Shorthand.
+func (t Tree) Shorthand() string { return "root" }
 
 // Validate implements config.Validator.
 func (t Tree) Validate() error {
 	var errs []error
-	if t.Root == "" {
-		errs = append(errs, config.Field("root", t.Root, "a folder"))
-	}
 	if len(t.Glob) == 0 {
 		errs = append(errs, config.Field("glob", t.Glob, "at least one pattern such as **/*.wav"))
 	}
@@ -42,7 +49,10 @@ func (t Tree) Validate() error {
 	if !(t.Validation >= 0 && t.Validation <= 1) {
 		errs = append(errs, config.Field("validation", t.Validation, "0 to 1"))
 	}
-	return errors.Join(errs...)
+	if t.Split == splitEnds && t.Validation == 1 {
+		errs = append(errs, config.Field("validation", t.Validation, "below 1 where split is ends"))
+	}
+	return errors.Join(append(errs, config.OneOf("split", t.Split, splitFiles, splitEnds))...)
 }
 
 func (t Tree) absolute(dir string) Tree {
@@ -155,14 +165,17 @@ type grove struct {
 	train, valid []*recording // in alphabetical order; by rising hash
 }
 
+// all are the recordings of both.
+func (g *grove) all() []*recording { return slices.Concat(g.train, g.valid) }
+
 // soundChecks is how many files are listened to in search of one that is not
 // silent.
 const soundChecks = 16
 
-// warnOfSilence reads the first files of a grove up to a sample that is not
-// silence, and says so where there is none. It is called once the library has
-// settled.
-func (g *grove) warnOfSilence(log *slog.Logger, root string) error {
+// silence lists the silent ones of the first files of a grove, and says how
+// many were listened to, up to a sound in each. It is called once the library
+// has settled.
+func (g *grove) silence() (silent []string, heard int, err error) {
 	found := errors.New("a sound")
 	files := g.train[:min(len(g.train), soundChecks)]
 	for _, r := range files {
@@ -176,14 +189,28 @@ func (g *grove) warnOfSilence(log *slog.Logger, root string) error {
 			}
 			return nil
 		})
-		if err == found {
-			return nil
-		}
-		if err != nil {
-			return err
+		switch err {
+		case nil:
+			silent = append(silent, r.path)
+		case found:
+		default:
+			return nil, 0, err
 		}
 	}
-	log.Warn("the files are silent; is it the right folder?", "root", root, "listened_to", len(files))
+	return silent, len(files), nil
+}
+
+// warnOfSilence says where files are silent.
+func (g *grove) warnOfSilence(log *slog.Logger, root string) error {
+	silent, heard, err := g.silence()
+	switch {
+	case err != nil:
+		return err
+	case len(silent) == heard:
+		log.Warn("the files are silent; is it the right folder?", "root", root, "listened_to", heard)
+	case len(silent) > 0:
+		log.Warn("files are silent", "files", listed(silent), "listened_to", heard)
+	}
 	return nil
 }
 
@@ -201,7 +228,7 @@ func (l *library) plant(t Tree, field string) (*grove, error) {
 		switch {
 		case err != nil:
 			bad = append(bad, err)
-		case f.hash < t.Validation:
+		case t.Split != splitEnds && f.hash < t.Validation:
 			held = append(held, f)
 		default:
 			g.train = append(g.train, r)
@@ -226,10 +253,24 @@ func (l *library) plant(t Tree, field string) (*grove, error) {
 	if len(g.train) == 0 {
 		return nil, fmt.Errorf("%svalidation: all %d files below %s are set aside for validation; lower it from %v", field, len(leaves), t.Root, t.Validation)
 	}
-	if len(g.valid) == 0 && t.Validation > 0 {
+	if len(g.valid) == 0 && t.Validation > 0 && t.Split == splitFiles {
 		low := slices.MinFunc(leaves, func(a, b leaf) int { return int(math.Copysign(1, a.hash-b.hash)) })
 		l.log.Warn("no file is set aside for validation; with few files a larger share is needed", "root", t.Root,
 			"validation", t.Validation, "enough", math.Ceil(low.hash*100+0.01)/100)
 	}
 	return g, nil
+}
+
+// splitEnds sets the ends of all recordings aside where the tree says so. It is
+// called once the library has settled.
+func (g *grove) splitEnds(t Tree) {
+	if t.Split != splitEnds || t.Validation == 0 {
+		return
+	}
+	g.valid = nil
+	for i, r := range g.train {
+		at := r.frames - int(t.Validation*float64(r.frames))
+		g.train[i] = r.stretch(0, at)
+		g.valid = append(g.valid, r.stretch(at, r.frames))
+	}
 }

@@ -119,15 +119,35 @@ func (d *decoder) value(v reflect.Value, n *yaml.Node, at string) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		if d.is(n, yaml.MappingNode, at, "a mapping such as {key: value}") {
-			d.fields(v, d.pairs(n, at), at, "")
-		}
+		d.structure(v, n, at)
 	case reflect.Slice, reflect.Array:
 		d.sequence(v, n, at)
 	case reflect.Map:
 		d.table(v, n, at)
 	default:
 		d.scalar(v, n, at)
+	}
+}
+
+// Shorthand is a struct that a single value may stand for: `clean: speech/` is
+// `clean: {root: speech/}` where Shorthand returns "root".
+type Shorthand interface{ Shorthand() string }
+
+// structure decodes a mapping into the struct v, or one value into the field
+// that it stands for.
+func (d *decoder) structure(v reflect.Value, n *yaml.Node, at string) {
+	want := "a mapping such as {key: value}"
+	if s, ok := v.Interface().(Shorthand); ok {
+		if n.Kind == yaml.ScalarNode {
+			if f, ok := d.field(v, s.Shorthand(), n, at, ""); ok {
+				d.value(f, n, join(at, s.Shorthand()))
+			}
+			return
+		}
+		want = "its " + s.Shorthand() + ", or " + want
+	}
+	if d.is(n, yaml.MappingNode, at, want) {
+		d.fields(v, d.pairs(n, at), at, "")
 	}
 }
 

@@ -36,6 +36,7 @@
 // (such as Length), a struct, a Section, a List, and pointers to, slices, arrays and
 // string-keyed maps of these. Its key is the yaml tag, or the field name in lower case; "-" hides it.
 // The keys of an embedded struct are keys of its parent. A pointer is an optional value: null is nil.
+// A struct with a Shorthand may be given as the one field's value that this names.
 // Anything else is a programmer's mistake and panics.
 //
 // A mapping in the file merges over the defaults; a list or a map replaces its default whole.
