@@ -3,6 +3,7 @@ package cpu
 import (
 	"partials/device"
 	"partials/internal/simd/conv"
+	"partials/internal/simd/vec"
 	"partials/tensor"
 )
 
@@ -69,6 +70,10 @@ func (d *Device) Conv1DWeightGrad(dw, dbias, dy, x tensor.Tensor, c device.Conv)
 	weights := t.shape.Weights()
 	t.dw = grow(t.dw, count*weights)
 	t.db = grow(t.db, count*t.shape.Out)
+	t.workers = d.workers
+	for i := range t.workers {
+		t.workers[i].weightGrad.Grow(t.shape)
+	}
 	d.pool.For(count, t)
 	d.fold32.run(d, numbers(dw), t.dw, count, weights, true)
 	if t.bias {
@@ -132,19 +137,19 @@ func (t *convInputGrad) Do(i, _ int) {
 // convWeightGrad is the partial results of Conv1DWeightGrad.
 type convWeightGrad struct {
 	layer
-	dy, x  []float32
-	bias   bool
-	width  int       // samples of a piece
-	pieces int       // of an item
-	group  int       // pieces of a partial result
-	dw, db []float32 // partial results
+	dy, x   []float32
+	bias    bool
+	width   int       // samples of a piece
+	pieces  int       // of an item
+	group   int       // pieces of a partial result
+	dw, db  []float32 // partial results
+	workers []worker
 }
 
 // Do implements parallel.Task.
-func (t *convWeightGrad) Do(i, _ int) {
-	weights := t.shape.Weights()
-	dw := t.dw[i*weights:][:weights]
-	clear(dw)
+func (t *convWeightGrad) Do(i, worker int) {
+	kernel := &t.workers[worker].weightGrad
+	kernel.Reset(t.shape)
 	var db []float32
 	if t.bias {
 		db = t.db[i*t.shape.Out:][:t.shape.Out]
@@ -153,6 +158,13 @@ func (t *convWeightGrad) Do(i, _ int) {
 	in, out := t.shape.In*t.tin, t.shape.Out*t.tout
 	for piece := i * t.group; piece < min(t.batch*t.pieces, (i+1)*t.group); piece++ {
 		b, from := piece/t.pieces, piece%t.pieces*t.width
-		conv.WeightGrad(t.shape, dw, db, t.x[b*in:][:in], t.tin, t.dy[b*out:][:out], t.tout, from, min(t.tout, from+t.width))
+		to := min(t.tout, from+t.width)
+		dy := t.dy[b*out:][:out]
+		kernel.Add(t.x[b*in:][:in], t.tin, dy, t.tout, from, to)
+		for o := range db {
+			db[o] += float32(vec.Sum(dy[o*t.tout+from : o*t.tout+to]))
+		}
 	}
+	weights := t.shape.Weights()
+	kernel.Sums(t.dw[i*weights:][:weights])
 }

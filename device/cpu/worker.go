@@ -1,6 +1,9 @@
 package cpu
 
-import "partials/internal/simd/gemm"
+import (
+	"partials/internal/simd/conv"
+	"partials/internal/simd/gemm"
+)
 
 // worker is the scratch memory of one worker of the pool. What a kernel wants
 // of it is grown before the kernel's loop starts: a worker that wakes late must
@@ -16,6 +19,8 @@ type worker struct {
 	stage          []float32 // row-major spectra
 	edge           []float32 // padded samples
 	fft            []float32
+
+	weightGrad conv.WeightGrad
 
 	state []float32 // recurrent cells
 }

@@ -10,7 +10,8 @@
 // for 0 <= t < Tout, and x has Tin = Tout + Span() samples. A causal layer puts
 // Span() zeros, or the samples of the block before, in front of its input.
 //
-// All three kernels work on a range of time, so callers cut the work by time.
+// All three, Forward, InputGrad and WeightGrad, work on a range of time, so callers
+// cut the work by time.
 // Row strides that are multiples of 1024 floats (4 KiB) put all channels in one
 // cache set and cost much of the speed: pad them, by 16 for example.
 //
@@ -59,62 +60,8 @@ func checkRange(name string, t0, t1, samples int) {
 	}
 }
 
-// A micro-kernel computes 4 rows (channels of the result) by up to 24 samples.
-const (
-	rows   = 4
-	wide   = 24
-	narrow = 8
-)
-
-// sums computes n rows (at most 4) by width samples of a result. Each element is one
-// chain that starts from start[row], or from 0 where start is nil:
-//
-//	sum := start[r]
-//	for q := range off { sum += a[q*4+r] * b[off[q]+t+u] }
-//	c[r*stride+u] = sum    // or += where add
-//
-// a is packed four rows side by side. The chain does not depend on width, so
-// cutting time anywhere gives the same bits.
-func sums(n, width int, a []float32, off []int, b []float32, t int, start *[rows]float32, c []float32, stride int, add bool) {
-	if start == nil {
-		start = &zeros
-	}
-	u := 0
-	if n == rows {
-		for ; u+wide <= width; u += wide {
-			micro24(a, off, b, t+u, start, c[u:], stride, add)
-		}
-		for ; u < width; u += narrow {
-			micro8(a, off, b, t+u, start, c[u:], stride, min(narrow, width-u), add)
-		}
-		return
-	}
-	// Fewer than four rows: those that do not exist end in a tile of our own.
-	var tile [rows * wide]float32
-	for m := 0; u < width; u += m {
-		if m = narrow; u+wide <= width {
-			m = wide
-			micro24(a, off, b, t+u, start, tile[:], wide, false)
-		} else {
-			m = min(m, width-u)
-			micro8(a, off, b, t+u, start, tile[:], wide, m, false)
-		}
-		for r := range n {
-			to := c[r*stride+u:][:m]
-			for i, v := range tile[r*wide:][:m] {
-				if add {
-					to[i] += v
-				} else {
-					to[i] = v
-				}
-			}
-		}
-	}
-}
-
-// zeros is the start of sums without a bias. It is never written.
-var zeros [rows]float32
-
+// grow returns n values, in the memory of s where that suffices; then what s holds
+// up to its capacity stays.
 func grow[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)

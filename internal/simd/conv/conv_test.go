@@ -68,7 +68,7 @@ func weight(s Shape, w []float32, o, i, k int) (float64, bool) {
 
 var shapes = []Shape{
 	{1, 1, 1, 1, 1}, {1, 1, 3, 1, 1}, {1, 4, 2, 3, 1}, {4, 1, 3, 7, 1}, {3, 5, 3, 2, 1}, {5, 8, 1, 1, 1}, {2, 9, 4, 1, 1},
-	{16, 16, 3, 4, 1}, {6, 6, 3, 2, 6}, {8, 4, 3, 5, 2}, {10, 15, 2, 1, 5}, {1, 2, 33, 1, 1}, {2, 2, 3, 100, 1},
+	{16, 16, 3, 4, 1}, {6, 7, 3, 2, 1}, {3, 3, 6, 5, 1}, {6, 6, 3, 2, 6}, {8, 4, 3, 5, 2}, {10, 15, 2, 1, 5}, {1, 2, 33, 1, 1}, {2, 2, 3, 100, 1},
 }
 
 var times = []int{1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65, 127, 241, 513}
@@ -117,6 +117,14 @@ func TestForward(t *testing.T) {
 				a.check(t, y[o*ys+u], "%+v, %d samples: y[%d][%d]", s, n, o, u)
 			}
 		}
+		once := slices.Clone(y)
+		f.RunAdd(y, ys, x, t0, t1)
+		checkGuards(t, "y", y, ys, t0, t1)
+		for i, v := range once {
+			if u := i % ys; u >= t0 && u < t1 && y[i] != v+v {
+				t.Fatalf("%+v, %d samples: added to itself, y[%d][%d] = %g is not twice %g", s, n, i/ys, u, y[i], v)
+			}
+		}
 	})
 }
 
@@ -155,34 +163,63 @@ func TestInputGrad(t *testing.T) {
 }
 
 func TestWeightGrad(t *testing.T) {
+	var g WeightGrad
 	each(t, func(t *testing.T, r *rng.Source, s Shape, n int) {
 		x, xs := signal(r, s.In, n+s.Span(), n%3)
 		dy, dys := signal(r, s.Out, n, 2)
-		dw, db := random(r, s.Weights()), random(r, s.Out)
-		wasW, wasB := slices.Clone(dw), slices.Clone(db)
-		if n%2 == 0 {
-			db = nil
+		dw, _ := signal(r, 1, s.Weights()+2, 0)
+		for i := range dw {
+			dw[i] = guard
 		}
 		t0, t1 := n/9, n-n/7
-		WeightGrad(s, dw, db, x, xs, dy, dys, t0, t1)
+		g.Reset(s)
+		g.Add(x, xs, dy, dys, t0, t0+(t1-t0)/3)
+		g.Add(x, xs, dy, dys, t0+(t1-t0)/3, t1)
+		g.Sums(dw[1 : len(dw)-1])
+		checkGuards(t, "dw", dw, len(dw), 1, len(dw)-1)
 		in := s.In / s.Groups
 		for o := range s.Out {
 			for q := range in * s.Kernel {
 				i, k := o/(s.Out/s.Groups)*in+q/s.Kernel, q%s.Kernel
 				var a acc
-				a.add(float64(wasW[o*in*s.Kernel+q]))
 				for u := t0; u < t1; u++ {
 					a.add(float64(dy[o*dys+u]) * float64(x[i*xs+u+k*s.Dilation]))
 				}
-				a.check(t, dw[o*in*s.Kernel+q], "%+v, %d samples: dw[%d][%d][%d]", s, n, o, i, k)
+				a.check(t, dw[1+o*in*s.Kernel+q], "%+v, %d samples: dw[%d][%d][%d]", s, n, o, i, k)
 			}
-			if db != nil {
-				var a acc
-				a.add(float64(wasB[o]))
-				for u := t0; u < t1; u++ {
-					a.add(float64(dy[o*dys+u]))
+		}
+	})
+}
+
+func TestInner(t *testing.T) {
+	var p Inner
+	impltest.Each(t, pkg, func(t *testing.T) {
+		for rows := 1; rows <= 9; rows++ {
+			for cols := 1; cols <= 17; cols++ {
+				r := rng.New(7, "inner", rows, cols)
+				n := 1 + r.IntN(70)
+				a, as := signal(&r, rows, n, 3)
+				b, bs := signal(&r, cols, n, 0)
+				p.Reset(rows, cols)
+				for range 2 {
+					for i := range rows {
+						p.Row(i, a[i*as:][:n])
+					}
+					for i := range cols {
+						p.Column(i, b[i*bs:][:n])
+					}
+					p.Add(n)
 				}
-				a.check(t, db[o], "%+v, %d samples: db[%d]", s, n, o)
+				sums := make([]float32, rows*cols)
+				p.Sums(sums)
+				for i, v := range sums {
+					var want acc
+					for u := range n {
+						want.add(2 * float64(a[i/cols*as+u]) * float64(b[i%cols*bs+u]))
+					}
+					want.terms *= 2
+					want.check(t, v, "%d by %d over %d samples: [%d][%d]", rows, cols, n, i/cols, i%cols)
+				}
 			}
 		}
 	})
@@ -201,7 +238,7 @@ func TestOrderOfTheSums(t *testing.T) {
 	impltest.Each(t, pkg, func(t *testing.T) {
 		r := rng.New(2, "order")
 		s := Shape{In: 6, Out: 5, Kernel: 7, Dilation: 9, Groups: 1}
-		const n = 2*block + 77
+		const n = 2*block + 77 // not a multiple of the lanes
 		x, xs := signal(&r, s.In, n+s.Span(), 0)
 		dy, dys := signal(&r, s.Out, n, 0)
 		w, b := random(&r, s.Weights()), random(&r, s.Out)
@@ -216,8 +253,11 @@ func TestOrderOfTheSums(t *testing.T) {
 		g.Prepare(s, w, dys)
 		dx := make([]float32, len(x))
 		g.Run(dx, xs, dy, n, 0, xs)
+		var wg WeightGrad
+		wg.Reset(s)
+		wg.Add(x, xs, dy, dys, 0, n)
 		dw := make([]float32, len(w))
-		WeightGrad(s, dw, nil, x, xs, dy, dys, 0, n)
+		wg.Sums(dw)
 		for o := range s.Out {
 			for u := range n {
 				sum := b[o]
@@ -248,15 +288,11 @@ func TestOrderOfTheSums(t *testing.T) {
 		}
 		for q := range dw {
 			o, i, k := q/s.Kernel/s.In, q/s.Kernel%s.In, q%s.Kernel
-			var want float32
-			for u0 := 0; u0 < n; u0 += 512 {
-				var l [8]float32
-				for u := u0; u < min(n, u0+512); u++ {
-					l[(u-u0)%8] += dy[o*dys+u] * x[i*xs+u+k*s.Dilation]
-				}
-				want += ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]))
+			var l [8]float32
+			for u := range n {
+				l[u%block%8] += dy[o*dys+u] * x[i*xs+u+k*s.Dilation]
 			}
-			if dw[q] != want {
+			if want := ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7])); dw[q] != want {
 				t.Fatalf("dw[%d][%d][%d] = %v, want %v", o, i, k, dw[q], want)
 			}
 		}
@@ -325,9 +361,13 @@ func TestEmptyRanges(t *testing.T) {
 	g.Prepare(s, w, 4)
 	dx := []float32{7, 7, 7, 7}
 	g.Run(dx, 4, nil, 0, 0, 4)
-	WeightGrad(s, w, nil, x, 4, nil, 0, 0, 0)
-	if !slices.Equal(dx, []float32{7, 7, 7, 7}) || !slices.Equal(w, []float32{1, 2, 3}) {
-		t.Errorf("no samples changed dx to %v and dw to %v", dx, w)
+	var wg WeightGrad
+	wg.Reset(s)
+	wg.Add(x, 4, nil, 0, 0, 0)
+	dw := []float32{7, 7, 7}
+	wg.Sums(dw)
+	if !slices.Equal(dx, []float32{7, 7, 7, 7}) || !slices.Equal(dw, []float32{0, 0, 0}) {
+		t.Errorf("no samples changed dx to %v and made dw %v", dx, dw)
 	}
 }
 
@@ -341,12 +381,15 @@ func TestNoAllocations(t *testing.T) {
 		w, b := random(&r, s.Weights()), random(&r, s.Out)
 		var f Forward
 		var g InputGrad
+		var wg WeightGrad
 		if a := testing.AllocsPerRun(5, func() {
 			f.Prepare(s, w, b, xs)
 			f.Run(dy, dys, x, 0, n)
 			g.Prepare(s, w, dys)
 			g.Run(x, xs, dy, n, 0, n+s.Span())
-			WeightGrad(s, w, b, x, xs, dy, dys, 0, n)
+			wg.Reset(s)
+			wg.Add(x, xs, dy, dys, 0, n)
+			wg.Sums(w)
 		}); a != 0 {
 			t.Errorf("%v allocations", a)
 		}
@@ -366,7 +409,11 @@ func TestMistakesPanic(t *testing.T) {
 		"short y":           func() { f := ready(); f.Run(y[1:], 10, x, 0, 10) },
 		"overlapping rows":  func() { f := ready(); f.Run(y, 9, x, 0, 10) },
 		"backward range":    func() { f := ready(); f.Run(y, 10, x, 5, 4) },
-		"weight gradient":   func() { WeightGrad(good, w, nil, x, 14, y, 10, 0, 11) },
+		"weight gradient":   func() { var g WeightGrad; g.Reset(good); g.Add(x, 14, y, 10, 0, 11) },
+		"too many sums":     func() { var g WeightGrad; g.Reset(good); g.Sums(make([]float32, good.Weights()+1)) },
+		"unset weights":     func() { new(WeightGrad).Add(x, 14, y, 10, 0, 10) },
+		"short row":         func() { var p Inner; p.Reset(1, 1); p.Row(0, x[:3]); p.Column(0, x); p.Add(4) },
+		"no rows":           func() { new(Inner).Reset(0, 3) },
 		"past the input":    func() { var g InputGrad; g.Prepare(good, w, 10); g.Run(x, 14, y, 10, 0, 15) },
 		"unprepared kernel": func() { new(Forward).Run(y, 10, x, 0, 10) },
 	} {
@@ -379,34 +426,4 @@ func TestMistakesPanic(t *testing.T) {
 			run()
 		}()
 	}
-}
-
-func BenchmarkConv(b *testing.B) {
-	impltest.Bench(b, pkg, func(b *testing.B) {
-		for _, s := range []Shape{{16, 16, 3, 4, 1}, {8, 8, 3, 128, 1}, {64, 64, 3, 1, 1}, {1, 16, 1, 1, 1}} {
-			const n = 8000
-			r := rng.New(6, "bench")
-			x, xs := signal(&r, s.In, n+s.Span(), 16)
-			dy, dys := signal(&r, s.Out, n, 16)
-			w, bias := random(&r, s.Weights()), random(&r, s.Out)
-			var f Forward
-			var g InputGrad
-			y, dx, dw := make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(w))
-			for _, c := range []struct {
-				name string
-				run  func()
-			}{
-				{"forward", func() { f.Prepare(s, w, bias, xs); f.Run(y, dys, x, 0, n) }},
-				{"input", func() { g.Prepare(s, w, dys); g.Run(dx, xs, dy, n, 0, n+s.Span()) }},
-				{"weight", func() { WeightGrad(s, dw, nil, x, xs, dy, dys, 0, n) }},
-			} {
-				b.Run(fmt.Sprintf("%s/%dto%dk%dd%d", c.name, s.In, s.Out, s.Kernel, s.Dilation), func(b *testing.B) {
-					for b.Loop() {
-						c.run()
-					}
-					b.ReportMetric(2*float64(s.Weights()*n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-				})
-			}
-		}
-	})
 }

@@ -2,15 +2,17 @@ package conv
 
 import "fmt"
 
+// strip is how many samples a kernel is given at once: the Go scheduler cannot
+// interrupt it. It is a multiple of every tile's width.
+const strip = 240
+
 // Forward is a convolution with its weights packed. Prepare it once per change of
 // weights; then any number of goroutines may Run it. The zero value is ready to
 // prepare, and preparing the same shape again allocates nothing.
 type Forward struct {
 	shape  Shape
-	stride int       // row stride of x
-	w      []float32 // per block of 4 outputs: one 4-vector per (input, tap)
-	bias   []float32 // padded to whole blocks
-	off    []int     // per group: where (input, tap) starts in x, in floats
+	stride int      // row stride of x
+	groups []matrix // outputs by (input, tap)
 }
 
 // Prepare packs w (Out, In/Groups, Kernel) and bias (Out, or nil for none) for
@@ -23,25 +25,20 @@ func (f *Forward) Prepare(s Shape, w, bias []float32, stride int) {
 	}
 	f.shape, f.stride = s, stride
 	in, out := s.In/s.Groups, s.Out/s.Groups
-	terms := in * s.Kernel
-	blocks := (out + rows - 1) / rows
-	f.w = grow(f.w, s.Groups*blocks*terms*rows)
-	f.bias = grow(f.bias, s.Groups*blocks*rows)
-	clear(f.w)
-	clear(f.bias)
-	for o := range s.Out {
-		block, r := o/out*blocks+o%out/rows, o%out%rows
-		for q, v := range w[o*terms:][:terms] {
-			f.w[(block*terms+q)*rows+r] = v
+	f.groups = grow(f.groups, s.Groups)
+	for g := range f.groups {
+		m := &f.groups[g]
+		m.size(out, in*s.Kernel)
+		for r := range out {
+			for q, v := range w[(g*out+r)*m.terms:][:m.terms] {
+				m.w[m.at(r, q)] = v
+			}
 		}
 		if bias != nil {
-			f.bias[block*rows+r] = bias[o]
+			copy(m.start, bias[g*out:])
 		}
-	}
-	f.off = grow(f.off, s.Groups*terms)
-	for i := range s.In {
-		for k := range s.Kernel {
-			f.off[i*s.Kernel+k] = i*stride + k*s.Dilation
+		for q := range m.off {
+			m.off[q] = (g*in+q/s.Kernel)*stride + q%s.Kernel*s.Dilation
 		}
 	}
 }
@@ -55,6 +52,15 @@ func (f *Forward) Prepare(s Shape, w, bias []float32, stride int) {
 //
 // so any cut of time gives the same bits.
 func (f *Forward) Run(y []float32, yStride int, x []float32, t0, t1 int) {
+	f.run(y, yStride, x, t0, t1, false)
+}
+
+// RunAdd is Run that adds the sums to y.
+func (f *Forward) RunAdd(y []float32, yStride int, x []float32, t0, t1 int) {
+	f.run(y, yStride, x, t0, t1, true)
+}
+
+func (f *Forward) run(y []float32, yStride int, x []float32, t0, t1 int, add bool) {
 	s := f.shape
 	if s.Groups == 0 {
 		panic("conv: Forward.Run before Prepare")
@@ -65,19 +71,16 @@ func (f *Forward) Run(y []float32, yStride int, x []float32, t0, t1 int) {
 	}
 	holds("y", len(y), s.Out, t1, yStride)
 	holds("x", len(x), s.In, t1+s.Span(), f.stride)
-	out, terms := s.Out/s.Groups, s.In/s.Groups*s.Kernel
-	blocks := (out + rows - 1) / rows
-	// A strip of time stays in the first-level cache for all blocks of outputs.
-	const strip = 10 * wide
 	for t := t0; t < t1; t += strip {
-		width := min(strip, t1-t)
-		for g := range s.Groups {
-			off := f.off[g*terms:][:terms]
-			for b := range blocks {
-				at := g*blocks + b
-				sums(min(rows, out-b*rows), width, f.w[at*terms*rows:][:terms*rows], off, x, t,
-					(*[rows]float32)(f.bias[at*rows:]), y[(g*out+b*rows)*yStride+t:], yStride, false)
+		n := min(strip, t1-t)
+		for g := range f.groups {
+			m := &f.groups[g]
+			c := y[g*m.rows*yStride+t:]
+			was := c
+			if !add {
+				was = nil
 			}
+			m.run(0, m.terms, x, t, n, c, was, yStride)
 		}
 	}
 }

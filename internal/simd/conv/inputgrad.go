@@ -4,9 +4,8 @@ package conv
 // weights packed. It is used as Forward is.
 type InputGrad struct {
 	shape  Shape
-	stride int       // row stride of dy
-	w      []float32 // per block of 4 inputs: one 4-vector per (tap, output)
-	off    []int     // per group: where (tap, output) starts in dy, in floats, at time 0
+	stride int      // row stride of dy
+	groups []matrix // inputs by (tap, output)
 }
 
 // Prepare packs w (Out, In/Groups, Kernel) for output gradients with the given
@@ -15,20 +14,15 @@ func (g *InputGrad) Prepare(s Shape, w []float32, stride int) {
 	s.check(len(w))
 	g.shape, g.stride = s, stride
 	in, out := s.In/s.Groups, s.Out/s.Groups
-	terms := s.Kernel * out
-	blocks := (in + rows - 1) / rows
-	g.w = grow(g.w, s.Groups*blocks*terms*rows)
-	clear(g.w)
-	g.off = grow(g.off, s.Groups*terms)
-	for group := range s.Groups {
-		for k := range s.Kernel {
-			for o := range out {
-				from := group*out + o
-				q := k*out + o
-				g.off[group*terms+q] = from*stride - k*s.Dilation
-				for i := range in {
-					g.w[((group*blocks+i/rows)*terms+q)*rows+i%rows] = w[(from*in+i)*s.Kernel+k]
-				}
+	g.groups = grow(g.groups, s.Groups)
+	for group := range g.groups {
+		m := &g.groups[group]
+		m.size(in, s.Kernel*out)
+		for q := range m.off {
+			k, o := q/out, group*out+q%out
+			m.off[q] = o*stride - k*s.Dilation
+			for i := range in {
+				m.w[m.at(i, q)] = w[(o*in+i)*s.Kernel+k]
 			}
 		}
 	}
@@ -80,20 +74,12 @@ func taps(s Shape, tout, t int) (first, last, end int) {
 
 // segment adds the gradient to samples [from, to), which taps first to last reach.
 func (g *InputGrad) segment(dx []float32, dxStride int, dy []float32, from, to, first, last int) {
-	s := g.shape
-	in, out := s.In/s.Groups, s.Out/s.Groups
-	terms := s.Kernel * out
-	blocks := (in + rows - 1) / rows
-	lo, hi := first*out, (last+1)*out
-	const strip = 10 * wide
+	out := g.shape.Out / g.shape.Groups
 	for t := from; t < to; t += strip {
-		width := min(strip, to-t)
-		for group := range s.Groups {
-			off := g.off[group*terms:][lo:hi]
-			for b := range blocks {
-				w := g.w[(group*blocks+b)*terms*rows:][lo*rows : hi*rows]
-				sums(min(rows, in-b*rows), width, w, off, dy, t, nil, dx[(group*in+b*rows)*dxStride+t:], dxStride, true)
-			}
+		for group := range g.groups {
+			m := &g.groups[group]
+			c := dx[group*m.rows*dxStride+t:]
+			m.run(first*out, (last+1)*out, dy, t, min(strip, to-t), c, c, dxStride)
 		}
 	}
 }

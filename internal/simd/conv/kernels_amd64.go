@@ -5,10 +5,40 @@
 package conv
 
 //go:noescape
-func micro4x24AVX2(terms int, a *float32, off *int, b *float32, t int, start *float32, c *float32, stride int, add bool)
+func product4x24AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int)
 
 //go:noescape
-func micro4x8AVX2(terms int, a *float32, off *int, b *float32, t int, start *float32, c *float32, stride int, add bool, mask *int32)
+func product3x24AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int)
 
 //go:noescape
-func dots4x3AVX2(n int, dy *float32, a *int, x *float32, b *int, sum *float32, mask *int32)
+func product2x48AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int)
+
+//go:noescape
+func product1x80AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int)
+
+//go:noescape
+func product1AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int, mask *int32)
+
+//go:noescape
+func product2AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int, mask *int32)
+
+//go:noescape
+func product3AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int, mask *int32)
+
+//go:noescape
+func product4AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int, mask *int32)
+
+//go:noescape
+func inner4x3AVX2(n int, a *[]float32, blocks int, b *[]float32, tiles int, lanes *float32, mask *int32)
+
+//go:noescape
+func inner3x4AVX2(n int, a *[]float32, blocks int, b *[]float32, tiles int, lanes *float32, mask *int32)
+
+//go:noescape
+func inner2x6AVX2(n int, a *[]float32, blocks int, b *[]float32, tiles int, lanes *float32, mask *int32)
+
+//go:noescape
+func inner1x8AVX2(n int, a *[]float32, blocks int, b *[]float32, tiles int, lanes *float32, mask *int32)
+
+//go:noescape
+func foldAVX2(n int, lanes *float32, sums *float32)

@@ -4,353 +4,1112 @@
 
 #include "textflag.h"
 
-// func micro4x24AVX2(terms int, a *float32, off *int, b *float32, t int, start *float32, c *float32, stride int, add bool)
+// func product4x24AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int)
 // Requires: AVX, FMA3
-TEXT ·micro4x24AVX2(SB), NOSPLIT, $0-65
-	MOVQ         terms+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         off+16(FP), DX
-	MOVQ         b+24(FP), BX
-	MOVQ         t+32(FP), SI
-	LEAQ         (BX)(SI*4), BX
-	MOVQ         start+40(FP), SI
-	VBROADCASTSS (SI), Y0
+TEXT ·product4x24AVX2(SB), NOSPLIT, $0-96
+	MOVQ  b+48(FP), AX
+	MOVQ  c+72(FP), CX
+	MOVQ  t+56(FP), DX
+	LEAQ  (AX)(DX*4), AX
+	MOVQ  stride+88(FP), DX
+	SHLQ  $0x02, DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  was+80(FP), SI
+	TESTQ SI, SI
+	JZ    strip
+	SUBQ  CX, SI
+
+strip:
+	MOVQ a+24(FP), DI
+	MOVQ start+64(FP), R8
+	MOVQ CX, R9
+	MOVQ blocks+8(FP), R10
+
+block:
+	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	VBROADCASTSS 4(SI), Y3
+	VBROADCASTSS 4(R8), Y3
 	VMOVAPS      Y3, Y4
 	VMOVAPS      Y3, Y5
-	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(R8), Y6
 	VMOVAPS      Y6, Y7
 	VMOVAPS      Y6, Y8
-	VBROADCASTSS 12(SI), Y9
+	VBROADCASTSS 12(R8), Y9
 	VMOVAPS      Y9, Y10
 	VMOVAPS      Y9, Y11
+	ADDQ         $0x10, R8
+	MOVQ         off+40(FP), R11
+	MOVQ         terms+0(FP), R12
 
 term:
-	MOVQ         (DX), SI
-	VMOVUPS      (BX)(SI*4), Y12
-	VMOVUPS      32(BX)(SI*4), Y13
-	VMOVUPS      64(BX)(SI*4), Y14
-	VBROADCASTSS (CX), Y15
+	MOVQ         (R11), R13
+	VMOVUPS      (AX)(R13*4), Y12
+	VMOVUPS      32(AX)(R13*4), Y13
+	VMOVUPS      64(AX)(R13*4), Y14
+	VBROADCASTSS (DI), Y15
 	VFMADD231PS  Y15, Y12, Y0
 	VFMADD231PS  Y15, Y13, Y1
 	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS 4(CX), Y15
+	VBROADCASTSS 4(DI), Y15
 	VFMADD231PS  Y15, Y12, Y3
 	VFMADD231PS  Y15, Y13, Y4
 	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS 8(CX), Y15
+	VBROADCASTSS 8(DI), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS 12(CX), Y15
+	VBROADCASTSS 12(DI), Y15
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
-	ADDQ         $0x08, DX
-	ADDQ         $0x10, CX
-	DECQ         AX
+	ADDQ         $0x08, R11
+	ADDQ         $0x10, DI
+	DECQ         R12
 	JNZ          term
-	MOVQ         c+48(FP), AX
-	MOVQ         stride+56(FP), CX
-	SHLQ         $0x02, CX
-	MOVB         add+64(FP), DL
-	TESTB        DL, DL
-	JZ           store
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y12
-	VADDPS       Y12, Y0, Y0
-	VMOVUPS      32(DX), Y12
-	VADDPS       Y12, Y1, Y1
-	VMOVUPS      64(DX), Y12
-	VADDPS       Y12, Y2, Y2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y12
-	VADDPS       Y12, Y3, Y3
-	VMOVUPS      32(DX), Y12
-	VADDPS       Y12, Y4, Y4
-	VMOVUPS      64(DX), Y12
-	VADDPS       Y12, Y5, Y5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y12
-	VADDPS       Y12, Y6, Y6
-	VMOVUPS      32(DX), Y12
-	VADDPS       Y12, Y7, Y7
-	VMOVUPS      64(DX), Y12
-	VADDPS       Y12, Y8, Y8
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y12
-	VADDPS       Y12, Y9, Y9
-	VMOVUPS      32(DX), Y12
-	VADDPS       Y12, Y10, Y10
-	VMOVUPS      64(DX), Y12
-	VADDPS       Y12, Y11, Y11
+	MOVQ         step+32(FP), R11
+	ADDQ         R11, DI
+	CMPQ         was+80(FP), $0x00
+	JEQ          store
+	LEAQ         (R9)(SI*1), R11
+	VADDPS       (R11), Y0, Y0
+	VADDPS       32(R11), Y1, Y1
+	VADDPS       64(R11), Y2, Y2
+	VADDPS       (R11)(DX*1), Y3, Y3
+	VADDPS       32(R11)(DX*1), Y4, Y4
+	VADDPS       64(R11)(DX*1), Y5, Y5
+	VADDPS       (R11)(DX*2), Y6, Y6
+	VADDPS       32(R11)(DX*2), Y7, Y7
+	VADDPS       64(R11)(DX*2), Y8, Y8
+	VADDPS       (R11)(BX*1), Y9, Y9
+	VADDPS       32(R11)(BX*1), Y10, Y10
+	VADDPS       64(R11)(BX*1), Y11, Y11
 
 store:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, (AX)
-	VMOVUPS Y4, 32(AX)
-	VMOVUPS Y5, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	VMOVUPS Y8, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y9, (AX)
-	VMOVUPS Y10, 32(AX)
-	VMOVUPS Y11, 64(AX)
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS Y2, 64(R9)
+	VMOVUPS Y3, (R9)(DX*1)
+	VMOVUPS Y4, 32(R9)(DX*1)
+	VMOVUPS Y5, 64(R9)(DX*1)
+	VMOVUPS Y6, (R9)(DX*2)
+	VMOVUPS Y7, 32(R9)(DX*2)
+	VMOVUPS Y8, 64(R9)(DX*2)
+	VMOVUPS Y9, (R9)(BX*1)
+	VMOVUPS Y10, 32(R9)(BX*1)
+	VMOVUPS Y11, 64(R9)(BX*1)
+	LEAQ    (R9)(DX*4), R9
+	DECQ    R10
+	JNZ     block
+	ADDQ    $0x00000060, AX
+	ADDQ    $0x00000060, CX
+	DECQ    strips+16(FP)
+	JNZ     strip
 	VZEROUPPER
 	RET
 
-// func micro4x8AVX2(terms int, a *float32, off *int, b *float32, t int, start *float32, c *float32, stride int, add bool, mask *int32)
+// func product3x24AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int)
 // Requires: AVX, FMA3
-TEXT ·micro4x8AVX2(SB), NOSPLIT, $0-80
-	MOVQ         terms+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         off+16(FP), DX
-	MOVQ         b+24(FP), BX
-	MOVQ         t+32(FP), SI
-	LEAQ         (BX)(SI*4), BX
-	MOVQ         start+40(FP), SI
-	MOVQ         mask+72(FP), DI
-	VMOVDQU      (DI), Y0
-	VBROADCASTSS (SI), Y1
-	VBROADCASTSS 4(SI), Y2
-	VBROADCASTSS 8(SI), Y3
-	VBROADCASTSS 12(SI), Y4
+TEXT ·product3x24AVX2(SB), NOSPLIT, $0-96
+	MOVQ  b+48(FP), AX
+	MOVQ  c+72(FP), CX
+	MOVQ  t+56(FP), DX
+	LEAQ  (AX)(DX*4), AX
+	MOVQ  stride+88(FP), DX
+	SHLQ  $0x02, DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  was+80(FP), BX
+	TESTQ BX, BX
+	JZ    strip
+	SUBQ  CX, BX
+
+strip:
+	MOVQ         a+24(FP), SI
+	MOVQ         start+64(FP), DI
+	MOVQ         CX, R8
+	VBROADCASTSS (DI), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(DI), Y3
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
+	VBROADCASTSS 8(DI), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
+	ADDQ         $0x0c, DI
+	MOVQ         off+40(FP), DI
+	MOVQ         terms+0(FP), R9
 
 term:
-	MOVQ         (DX), SI
-	VMASKMOVPS   (BX)(SI*4), Y0, Y5
-	VBROADCASTSS (CX), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(CX), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS 8(CX), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 12(CX), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x08, DX
-	ADDQ         $0x10, CX
-	DECQ         AX
+	MOVQ         (DI), R10
+	VMOVUPS      (AX)(R10*4), Y9
+	VMOVUPS      32(AX)(R10*4), Y10
+	VMOVUPS      64(AX)(R10*4), Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y12, Y9, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y11, Y2
+	VBROADCASTSS 4(SI), Y12
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS 8(SI), Y12
+	VFMADD231PS  Y12, Y9, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	VFMADD231PS  Y12, Y11, Y8
+	ADDQ         $0x08, DI
+	ADDQ         $0x0c, SI
+	DECQ         R9
 	JNZ          term
-	MOVQ         c+48(FP), AX
-	MOVQ         stride+56(FP), CX
-	SHLQ         $0x02, CX
-	MOVB         add+64(FP), DL
-	TESTB        DL, DL
-	JZ           store
-	MOVQ         AX, DX
-	VMASKMOVPS   (DX), Y0, Y5
-	VADDPS       Y5, Y1, Y1
-	ADDQ         CX, DX
-	VMASKMOVPS   (DX), Y0, Y5
-	VADDPS       Y5, Y2, Y2
-	ADDQ         CX, DX
-	VMASKMOVPS   (DX), Y0, Y5
-	VADDPS       Y5, Y3, Y3
-	ADDQ         CX, DX
-	VMASKMOVPS   (DX), Y0, Y5
-	VADDPS       Y5, Y4, Y4
+	MOVQ         step+32(FP), DI
+	ADDQ         DI, SI
+	CMPQ         was+80(FP), $0x00
+	JEQ          store
+	LEAQ         (R8)(BX*1), SI
+	VADDPS       (SI), Y0, Y0
+	VADDPS       32(SI), Y1, Y1
+	VADDPS       64(SI), Y2, Y2
+	VADDPS       (SI)(DX*1), Y3, Y3
+	VADDPS       32(SI)(DX*1), Y4, Y4
+	VADDPS       64(SI)(DX*1), Y5, Y5
+	VADDPS       (SI)(DX*2), Y6, Y6
+	VADDPS       32(SI)(DX*2), Y7, Y7
+	VADDPS       64(SI)(DX*2), Y8, Y8
 
 store:
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y3, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y4, Y0, (AX)
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	VMOVUPS Y2, 64(R8)
+	VMOVUPS Y3, (R8)(DX*1)
+	VMOVUPS Y4, 32(R8)(DX*1)
+	VMOVUPS Y5, 64(R8)(DX*1)
+	VMOVUPS Y6, (R8)(DX*2)
+	VMOVUPS Y7, 32(R8)(DX*2)
+	VMOVUPS Y8, 64(R8)(DX*2)
+	ADDQ    $0x00000060, AX
+	ADDQ    $0x00000060, CX
+	DECQ    strips+16(FP)
+	JNZ     strip
 	VZEROUPPER
 	RET
 
-// func dots4x3AVX2(n int, dy *float32, a *int, x *float32, b *int, sum *float32, mask *int32)
+// func product2x48AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int)
 // Requires: AVX, FMA3
-TEXT ·dots4x3AVX2(SB), NOSPLIT, $0-56
-	MOVQ   n+0(FP), AX
-	MOVQ   dy+8(FP), CX
-	MOVQ   a+16(FP), DX
-	MOVQ   (DX), BX
-	LEAQ   (CX)(BX*4), BX
-	MOVQ   8(DX), SI
-	LEAQ   (CX)(SI*4), SI
-	MOVQ   16(DX), DI
-	LEAQ   (CX)(DI*4), DI
-	MOVQ   24(DX), DX
-	LEAQ   (CX)(DX*4), DX
-	MOVQ   x+24(FP), CX
-	MOVQ   b+32(FP), R8
-	MOVQ   (R8), R9
-	LEAQ   (CX)(R9*4), R9
-	MOVQ   8(R8), R10
-	LEAQ   (CX)(R10*4), R10
-	MOVQ   16(R8), R8
-	LEAQ   (CX)(R8*4), R8
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	XORQ   CX, CX
-	MOVQ   AX, R11
-	SHRQ   $0x03, R11
-	JZ     rest
+TEXT ·product2x48AVX2(SB), NOSPLIT, $0-96
+	MOVQ  b+48(FP), AX
+	MOVQ  c+72(FP), CX
+	MOVQ  t+56(FP), DX
+	LEAQ  (AX)(DX*4), AX
+	MOVQ  stride+88(FP), DX
+	SHLQ  $0x02, DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  was+80(FP), BX
+	TESTQ BX, BX
+	JZ    strip
+	SUBQ  CX, BX
+
+strip:
+	MOVQ         a+24(FP), SI
+	MOVQ         start+64(FP), DI
+	MOVQ         CX, R8
+	VBROADCASTSS (DI), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VBROADCASTSS 4(DI), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
+	VMOVAPS      Y6, Y9
+	VMOVAPS      Y6, Y10
+	VMOVAPS      Y6, Y11
+	ADDQ         $0x08, DI
+	MOVQ         off+40(FP), DI
+	MOVQ         terms+0(FP), R9
+
+term:
+	MOVQ         (DI), R10
+	VBROADCASTSS (SI), Y12
+	VBROADCASTSS 4(SI), Y13
+	VMOVUPS      (AX)(R10*4), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y6
+	VMOVUPS      32(AX)(R10*4), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VFMADD231PS  Y13, Y14, Y7
+	VMOVUPS      64(AX)(R10*4), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y8
+	VMOVUPS      96(AX)(R10*4), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VFMADD231PS  Y13, Y14, Y9
+	VMOVUPS      128(AX)(R10*4), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y10
+	VMOVUPS      160(AX)(R10*4), Y14
+	VFMADD231PS  Y12, Y14, Y5
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x08, DI
+	ADDQ         $0x08, SI
+	DECQ         R9
+	JNZ          term
+	MOVQ         step+32(FP), DI
+	ADDQ         DI, SI
+	CMPQ         was+80(FP), $0x00
+	JEQ          store
+	LEAQ         (R8)(BX*1), SI
+	VADDPS       (SI), Y0, Y0
+	VADDPS       32(SI), Y1, Y1
+	VADDPS       64(SI), Y2, Y2
+	VADDPS       96(SI), Y3, Y3
+	VADDPS       128(SI), Y4, Y4
+	VADDPS       160(SI), Y5, Y5
+	VADDPS       (SI)(DX*1), Y6, Y6
+	VADDPS       32(SI)(DX*1), Y7, Y7
+	VADDPS       64(SI)(DX*1), Y8, Y8
+	VADDPS       96(SI)(DX*1), Y9, Y9
+	VADDPS       128(SI)(DX*1), Y10, Y10
+	VADDPS       160(SI)(DX*1), Y11, Y11
+
+store:
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	VMOVUPS Y2, 64(R8)
+	VMOVUPS Y3, 96(R8)
+	VMOVUPS Y4, 128(R8)
+	VMOVUPS Y5, 160(R8)
+	VMOVUPS Y6, (R8)(DX*1)
+	VMOVUPS Y7, 32(R8)(DX*1)
+	VMOVUPS Y8, 64(R8)(DX*1)
+	VMOVUPS Y9, 96(R8)(DX*1)
+	VMOVUPS Y10, 128(R8)(DX*1)
+	VMOVUPS Y11, 160(R8)(DX*1)
+	ADDQ    $0x000000c0, AX
+	ADDQ    $0x000000c0, CX
+	DECQ    strips+16(FP)
+	JNZ     strip
+	VZEROUPPER
+	RET
+
+// func product1x80AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int)
+// Requires: AVX, FMA3
+TEXT ·product1x80AVX2(SB), NOSPLIT, $0-96
+	MOVQ  b+48(FP), AX
+	MOVQ  c+72(FP), CX
+	MOVQ  t+56(FP), DX
+	LEAQ  (AX)(DX*4), AX
+	MOVQ  stride+88(FP), DX
+	SHLQ  $0x02, DX
+	LEAQ  (DX)(DX*2), DX
+	MOVQ  was+80(FP), DX
+	TESTQ DX, DX
+	JZ    strip
+	SUBQ  CX, DX
+
+strip:
+	MOVQ         a+24(FP), BX
+	MOVQ         start+64(FP), SI
+	MOVQ         CX, DI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y0, Y9
+	ADDQ         $0x04, SI
+	MOVQ         off+40(FP), SI
+	MOVQ         terms+0(FP), R8
+
+term:
+	MOVQ         (SI), R9
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  (AX)(R9*4), Y10, Y0
+	VFMADD231PS  32(AX)(R9*4), Y10, Y1
+	VFMADD231PS  64(AX)(R9*4), Y10, Y2
+	VFMADD231PS  96(AX)(R9*4), Y10, Y3
+	VFMADD231PS  128(AX)(R9*4), Y10, Y4
+	VFMADD231PS  160(AX)(R9*4), Y10, Y5
+	VFMADD231PS  192(AX)(R9*4), Y10, Y6
+	VFMADD231PS  224(AX)(R9*4), Y10, Y7
+	VFMADD231PS  256(AX)(R9*4), Y10, Y8
+	VFMADD231PS  288(AX)(R9*4), Y10, Y9
+	ADDQ         $0x08, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          term
+	MOVQ         step+32(FP), SI
+	ADDQ         SI, BX
+	CMPQ         was+80(FP), $0x00
+	JEQ          store
+	LEAQ         (DI)(DX*1), BX
+	VADDPS       (BX), Y0, Y0
+	VADDPS       32(BX), Y1, Y1
+	VADDPS       64(BX), Y2, Y2
+	VADDPS       96(BX), Y3, Y3
+	VADDPS       128(BX), Y4, Y4
+	VADDPS       160(BX), Y5, Y5
+	VADDPS       192(BX), Y6, Y6
+	VADDPS       224(BX), Y7, Y7
+	VADDPS       256(BX), Y8, Y8
+	VADDPS       288(BX), Y9, Y9
+
+store:
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	VMOVUPS Y5, 160(DI)
+	VMOVUPS Y6, 192(DI)
+	VMOVUPS Y7, 224(DI)
+	VMOVUPS Y8, 256(DI)
+	VMOVUPS Y9, 288(DI)
+	ADDQ    $0x00000140, AX
+	ADDQ    $0x00000140, CX
+	DECQ    strips+16(FP)
+	JNZ     strip
+	VZEROUPPER
+	RET
+
+// func product1AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int, mask *int32)
+// Requires: AVX, FMA3
+TEXT ·product1AVX2(SB), NOSPLIT, $0-104
+	MOVQ  b+48(FP), AX
+	MOVQ  c+72(FP), CX
+	MOVQ  t+56(FP), DX
+	LEAQ  (AX)(DX*4), AX
+	MOVQ  stride+88(FP), DX
+	SHLQ  $0x02, DX
+	LEAQ  (DX)(DX*2), DX
+	MOVQ  was+80(FP), DX
+	TESTQ DX, DX
+	JZ    strip
+	SUBQ  CX, DX
+
+strip:
+	MOVQ         a+24(FP), BX
+	MOVQ         start+64(FP), SI
+	VBROADCASTSS (SI), Y0
+	ADDQ         $0x04, SI
+	MOVQ         off+40(FP), SI
+	MOVQ         terms+0(FP), DI
+	MOVQ         mask+96(FP), R8
+	VMOVDQU      (R8), Y1
+
+term:
+	MOVQ         (SI), R8
+	VMASKMOVPS   (AX)(R8*4), Y1, Y2
+	VBROADCASTSS (BX), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	ADDQ         $0x08, SI
+	ADDQ         $0x04, BX
+	DECQ         DI
+	JNZ          term
+	MOVQ         step+32(FP), AX
+	ADDQ         AX, BX
+	CMPQ         was+80(FP), $0x00
+	JEQ          store
+	LEAQ         (CX)(DX*1), AX
+	VMASKMOVPS   (AX), Y1, Y2
+	VADDPS       Y2, Y0, Y0
+
+store:
+	VMASKMOVPS Y0, Y1, (CX)
+	VZEROUPPER
+	RET
+
+// func product2AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int, mask *int32)
+// Requires: AVX, FMA3
+TEXT ·product2AVX2(SB), NOSPLIT, $0-104
+	MOVQ  b+48(FP), AX
+	MOVQ  c+72(FP), CX
+	MOVQ  t+56(FP), DX
+	LEAQ  (AX)(DX*4), AX
+	MOVQ  stride+88(FP), DX
+	SHLQ  $0x02, DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  was+80(FP), BX
+	TESTQ BX, BX
+	JZ    strip
+	SUBQ  CX, BX
+
+strip:
+	MOVQ         a+24(FP), SI
+	MOVQ         start+64(FP), DI
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS 4(DI), Y1
+	ADDQ         $0x08, DI
+	MOVQ         off+40(FP), DI
+	MOVQ         terms+0(FP), R8
+	MOVQ         mask+96(FP), R9
+	VMOVDQU      (R9), Y2
+
+term:
+	MOVQ         (DI), R9
+	VMASKMOVPS   (AX)(R9*4), Y2, Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS 4(SI), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         $0x08, DI
+	ADDQ         $0x08, SI
+	DECQ         R8
+	JNZ          term
+	MOVQ         step+32(FP), AX
+	ADDQ         AX, SI
+	CMPQ         was+80(FP), $0x00
+	JEQ          store
+	LEAQ         (CX)(BX*1), AX
+	VMASKMOVPS   (AX), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMASKMOVPS   (AX)(DX*1), Y2, Y3
+	VADDPS       Y3, Y1, Y1
+
+store:
+	VMASKMOVPS Y0, Y2, (CX)
+	VMASKMOVPS Y1, Y2, (CX)(DX*1)
+	VZEROUPPER
+	RET
+
+// func product3AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int, mask *int32)
+// Requires: AVX, FMA3
+TEXT ·product3AVX2(SB), NOSPLIT, $0-104
+	MOVQ  b+48(FP), AX
+	MOVQ  c+72(FP), CX
+	MOVQ  t+56(FP), DX
+	LEAQ  (AX)(DX*4), AX
+	MOVQ  stride+88(FP), DX
+	SHLQ  $0x02, DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  was+80(FP), BX
+	TESTQ BX, BX
+	JZ    strip
+	SUBQ  CX, BX
+
+strip:
+	MOVQ         a+24(FP), SI
+	MOVQ         start+64(FP), DI
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS 4(DI), Y1
+	VBROADCASTSS 8(DI), Y2
+	ADDQ         $0x0c, DI
+	MOVQ         off+40(FP), DI
+	MOVQ         terms+0(FP), R8
+	MOVQ         mask+96(FP), R9
+	VMOVDQU      (R9), Y3
+
+term:
+	MOVQ         (DI), R9
+	VMASKMOVPS   (AX)(R9*4), Y3, Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 4(SI), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 8(SI), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	ADDQ         $0x08, DI
+	ADDQ         $0x0c, SI
+	DECQ         R8
+	JNZ          term
+	MOVQ         step+32(FP), AX
+	ADDQ         AX, SI
+	CMPQ         was+80(FP), $0x00
+	JEQ          store
+	LEAQ         (CX)(BX*1), AX
+	VMASKMOVPS   (AX), Y3, Y4
+	VADDPS       Y4, Y0, Y0
+	VMASKMOVPS   (AX)(DX*1), Y3, Y4
+	VADDPS       Y4, Y1, Y1
+	VMASKMOVPS   (AX)(DX*2), Y3, Y4
+	VADDPS       Y4, Y2, Y2
+
+store:
+	VMASKMOVPS Y0, Y3, (CX)
+	VMASKMOVPS Y1, Y3, (CX)(DX*1)
+	VMASKMOVPS Y2, Y3, (CX)(DX*2)
+	VZEROUPPER
+	RET
+
+// func product4AVX2(terms int, blocks int, strips int, a *float32, step int, off *int, b *float32, t int, start *float32, c *float32, was *float32, stride int, mask *int32)
+// Requires: AVX, FMA3
+TEXT ·product4AVX2(SB), NOSPLIT, $0-104
+	MOVQ  b+48(FP), AX
+	MOVQ  c+72(FP), CX
+	MOVQ  t+56(FP), DX
+	LEAQ  (AX)(DX*4), AX
+	MOVQ  stride+88(FP), DX
+	SHLQ  $0x02, DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  was+80(FP), SI
+	TESTQ SI, SI
+	JZ    strip
+	SUBQ  CX, SI
+
+strip:
+	MOVQ a+24(FP), DI
+	MOVQ start+64(FP), R8
+	MOVQ blocks+8(FP), R9
+
+block:
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 12(R8), Y3
+	ADDQ         $0x10, R8
+	MOVQ         off+40(FP), R10
+	MOVQ         terms+0(FP), R11
+	MOVQ         mask+96(FP), R12
+	VMOVDQU      (R12), Y4
+
+term:
+	MOVQ         (R10), R12
+	VMASKMOVPS   (AX)(R12*4), Y4, Y5
+	VBROADCASTSS (DI), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS 4(DI), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 8(DI), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 12(DI), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         $0x08, R10
+	ADDQ         $0x10, DI
+	DECQ         R11
+	JNZ          term
+	MOVQ         step+32(FP), R10
+	ADDQ         R10, DI
+	CMPQ         was+80(FP), $0x00
+	JEQ          store
+	LEAQ         (CX)(SI*1), R10
+	VMASKMOVPS   (R10), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMASKMOVPS   (R10)(DX*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMASKMOVPS   (R10)(DX*2), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMASKMOVPS   (R10)(BX*1), Y4, Y5
+	VADDPS       Y5, Y3, Y3
+
+store:
+	VMASKMOVPS Y0, Y4, (CX)
+	VMASKMOVPS Y1, Y4, (CX)(DX*1)
+	VMASKMOVPS Y2, Y4, (CX)(DX*2)
+	VMASKMOVPS Y3, Y4, (CX)(BX*1)
+	LEAQ       (CX)(DX*4), CX
+	DECQ       R9
+	JNZ        block
+	VZEROUPPER
+	RET
+
+// func inner4x3AVX2(n int, a *[]float32, blocks int, b *[]float32, tiles int, lanes *float32, mask *int32)
+// Requires: AVX, FMA3
+TEXT ·inner4x3AVX2(SB), NOSPLIT, $0-56
+	MOVQ b+24(FP), AX
+	MOVQ lanes+40(FP), CX
+
+tile:
+	MOVQ (AX), DX
+	MOVQ 24(AX), BX
+	MOVQ 48(AX), SI
+	MOVQ a+8(FP), DI
+	MOVQ blocks+16(FP), R8
+
+block:
+	MOVQ    (DI), R9
+	MOVQ    24(DI), R10
+	MOVQ    48(DI), R11
+	MOVQ    72(DI), R12
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	VMOVUPS 224(CX), Y7
+	VMOVUPS 256(CX), Y8
+	VMOVUPS 288(CX), Y9
+	VMOVUPS 320(CX), Y10
+	VMOVUPS 352(CX), Y11
+	MOVQ    n+0(FP), R14
+	XORQ    R13, R13
+	SHRQ    $0x03, R14
+	SHLQ    $0x05, R14
+	JZ      rest
 
 vector:
-	VMOVUPS     (R9)(CX*4), Y12
-	VMOVUPS     (R10)(CX*4), Y13
-	VMOVUPS     (R8)(CX*4), Y14
-	VMOVUPS     (BX)(CX*4), Y15
+	VMOVUPS     (DX)(R13*1), Y12
+	VMOVUPS     (BX)(R13*1), Y13
+	VMOVUPS     (SI)(R13*1), Y14
+	VMOVUPS     (R9)(R13*1), Y15
 	VFMADD231PS Y15, Y12, Y0
 	VFMADD231PS Y15, Y13, Y1
 	VFMADD231PS Y15, Y14, Y2
-	VMOVUPS     (SI)(CX*4), Y15
+	VMOVUPS     (R10)(R13*1), Y15
 	VFMADD231PS Y15, Y12, Y3
 	VFMADD231PS Y15, Y13, Y4
 	VFMADD231PS Y15, Y14, Y5
-	VMOVUPS     (DI)(CX*4), Y15
+	VMOVUPS     (R11)(R13*1), Y15
 	VFMADD231PS Y15, Y12, Y6
 	VFMADD231PS Y15, Y13, Y7
 	VFMADD231PS Y15, Y14, Y8
-	VMOVUPS     (DX)(CX*4), Y15
+	VMOVUPS     (R12)(R13*1), Y15
 	VFMADD231PS Y15, Y12, Y9
 	VFMADD231PS Y15, Y13, Y10
 	VFMADD231PS Y15, Y14, Y11
-	ADDQ        $0x08, CX
-	DECQ        R11
-	JNZ         vector
+	ADDQ        $0x20, R13
+	CMPQ        R13, R14
+	JNE         vector
 
 rest:
-	ANDQ        $0x07, AX
-	JZ          fold
-	MOVQ        mask+48(FP), AX
-	VMOVDQU     (AX), Y12
-	VMASKMOVPS  (R9)(CX*4), Y12, Y13
-	VMASKMOVPS  (BX)(CX*4), Y12, Y14
+	TESTQ       $0x00000007, n+0(FP)
+	JZ          store
+	MOVQ        mask+48(FP), R14
+	VMOVDQU     (R14), Y12
+	VMASKMOVPS  (DX)(R13*1), Y12, Y13
+	VMASKMOVPS  (R9)(R13*1), Y12, Y14
 	VFMADD231PS Y14, Y13, Y0
-	VMASKMOVPS  (SI)(CX*4), Y12, Y14
+	VMASKMOVPS  (R10)(R13*1), Y12, Y14
 	VFMADD231PS Y14, Y13, Y3
-	VMASKMOVPS  (DI)(CX*4), Y12, Y14
+	VMASKMOVPS  (R11)(R13*1), Y12, Y14
 	VFMADD231PS Y14, Y13, Y6
-	VMASKMOVPS  (DX)(CX*4), Y12, Y14
-	VFMADD231PS Y14, Y13, Y9
-	VMOVDQU     (AX), Y12
-	VMASKMOVPS  (R10)(CX*4), Y12, Y13
-	VMASKMOVPS  (BX)(CX*4), Y12, Y14
+	VMASKMOVPS  (R12)(R13*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y9
+	MOVQ        mask+48(FP), R14
+	VMOVDQU     (R14), Y12
+	VMASKMOVPS  (BX)(R13*1), Y12, Y13
+	VMASKMOVPS  (R9)(R13*1), Y12, Y14
 	VFMADD231PS Y14, Y13, Y1
-	VMASKMOVPS  (SI)(CX*4), Y12, Y14
+	VMASKMOVPS  (R10)(R13*1), Y12, Y14
 	VFMADD231PS Y14, Y13, Y4
-	VMASKMOVPS  (DI)(CX*4), Y12, Y14
+	VMASKMOVPS  (R11)(R13*1), Y12, Y14
 	VFMADD231PS Y14, Y13, Y7
-	VMASKMOVPS  (DX)(CX*4), Y12, Y14
-	VFMADD231PS Y14, Y13, Y10
-	VMOVDQU     (AX), Y12
-	VMASKMOVPS  (R8)(CX*4), Y12, Y13
-	VMASKMOVPS  (BX)(CX*4), Y12, Y14
+	VMASKMOVPS  (R12)(R13*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y10
+	MOVQ        mask+48(FP), R14
+	VMOVDQU     (R14), Y12
+	VMASKMOVPS  (SI)(R13*1), Y12, Y13
+	VMASKMOVPS  (R9)(R13*1), Y12, Y14
 	VFMADD231PS Y14, Y13, Y2
-	VMASKMOVPS  (SI)(CX*4), Y12, Y14
+	VMASKMOVPS  (R10)(R13*1), Y12, Y14
 	VFMADD231PS Y14, Y13, Y5
-	VMASKMOVPS  (DI)(CX*4), Y12, Y14
+	VMASKMOVPS  (R11)(R13*1), Y12, Y14
 	VFMADD231PS Y14, Y13, Y8
-	VMASKMOVPS  (DX)(CX*4), Y12, Y14
-	VFMADD231PS Y14, Y13, Y11
+	VMASKMOVPS  (R12)(R13*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y11
 
-fold:
-	MOVQ         sum+40(FP), AX
-	VEXTRACTF128 $0x01, Y0, X12
-	VADDPS       X12, X0, X0
-	VMOVHLPS     X0, X0, X12
-	VADDPS       X12, X0, X0
-	VSHUFPS      $0x01, X0, X0, X12
-	VADDSS       X12, X0, X0
-	VMOVSS       X0, (AX)
-	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X1
-	VMOVHLPS     X1, X1, X0
-	VADDPS       X0, X1, X1
-	VSHUFPS      $0x01, X1, X1, X0
-	VADDSS       X0, X1, X1
-	VMOVSS       X1, 4(AX)
-	VEXTRACTF128 $0x01, Y2, X0
-	VADDPS       X0, X2, X2
-	VMOVHLPS     X2, X2, X0
-	VADDPS       X0, X2, X2
-	VSHUFPS      $0x01, X2, X2, X0
-	VADDSS       X0, X2, X2
-	VMOVSS       X2, 8(AX)
-	VEXTRACTF128 $0x01, Y3, X0
-	VADDPS       X0, X3, X3
-	VMOVHLPS     X3, X3, X0
-	VADDPS       X0, X3, X3
-	VSHUFPS      $0x01, X3, X3, X0
-	VADDSS       X0, X3, X3
-	VMOVSS       X3, 12(AX)
-	VEXTRACTF128 $0x01, Y4, X0
-	VADDPS       X0, X4, X4
-	VMOVHLPS     X4, X4, X0
-	VADDPS       X0, X4, X4
-	VSHUFPS      $0x01, X4, X4, X0
-	VADDSS       X0, X4, X4
-	VMOVSS       X4, 16(AX)
-	VEXTRACTF128 $0x01, Y5, X0
-	VADDPS       X0, X5, X5
-	VMOVHLPS     X5, X5, X0
-	VADDPS       X0, X5, X5
-	VSHUFPS      $0x01, X5, X5, X0
-	VADDSS       X0, X5, X5
-	VMOVSS       X5, 20(AX)
-	VEXTRACTF128 $0x01, Y6, X0
-	VADDPS       X0, X6, X6
-	VMOVHLPS     X6, X6, X0
-	VADDPS       X0, X6, X6
-	VSHUFPS      $0x01, X6, X6, X0
-	VADDSS       X0, X6, X6
-	VMOVSS       X6, 24(AX)
-	VEXTRACTF128 $0x01, Y7, X0
-	VADDPS       X0, X7, X7
-	VMOVHLPS     X7, X7, X0
-	VADDPS       X0, X7, X7
-	VSHUFPS      $0x01, X7, X7, X0
-	VADDSS       X0, X7, X7
-	VMOVSS       X7, 28(AX)
-	VEXTRACTF128 $0x01, Y8, X0
-	VADDPS       X0, X8, X8
-	VMOVHLPS     X8, X8, X0
-	VADDPS       X0, X8, X8
-	VSHUFPS      $0x01, X8, X8, X0
-	VADDSS       X0, X8, X8
-	VMOVSS       X8, 32(AX)
-	VEXTRACTF128 $0x01, Y9, X0
-	VADDPS       X0, X9, X9
-	VMOVHLPS     X9, X9, X0
-	VADDPS       X0, X9, X9
-	VSHUFPS      $0x01, X9, X9, X0
-	VADDSS       X0, X9, X9
-	VMOVSS       X9, 36(AX)
-	VEXTRACTF128 $0x01, Y10, X0
-	VADDPS       X0, X10, X10
-	VMOVHLPS     X10, X10, X0
-	VADDPS       X0, X10, X10
-	VSHUFPS      $0x01, X10, X10, X0
-	VADDSS       X0, X10, X10
-	VMOVSS       X10, 40(AX)
-	VEXTRACTF128 $0x01, Y11, X0
-	VADDPS       X0, X11, X11
-	VMOVHLPS     X11, X11, X0
-	VADDPS       X0, X11, X11
-	VSHUFPS      $0x01, X11, X11, X0
-	VADDSS       X0, X11, X11
-	VMOVSS       X11, 44(AX)
+store:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	VMOVUPS Y6, 192(CX)
+	VMOVUPS Y7, 224(CX)
+	VMOVUPS Y8, 256(CX)
+	VMOVUPS Y9, 288(CX)
+	VMOVUPS Y10, 320(CX)
+	VMOVUPS Y11, 352(CX)
+	ADDQ    $0x00000180, CX
+	ADDQ    $0x60, DI
+	DECQ    R8
+	JNZ     block
+	ADDQ    $0x00000048, AX
+	DECQ    tiles+32(FP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func inner3x4AVX2(n int, a *[]float32, blocks int, b *[]float32, tiles int, lanes *float32, mask *int32)
+// Requires: AVX, FMA3
+TEXT ·inner3x4AVX2(SB), NOSPLIT, $0-56
+	MOVQ b+24(FP), AX
+	MOVQ lanes+40(FP), CX
+
+tile:
+	MOVQ    (AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    48(AX), SI
+	MOVQ    72(AX), DI
+	MOVQ    a+8(FP), R8
+	MOVQ    (R8), R9
+	MOVQ    24(R8), R10
+	MOVQ    48(R8), R8
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	VMOVUPS 224(CX), Y7
+	VMOVUPS 256(CX), Y8
+	VMOVUPS 288(CX), Y9
+	VMOVUPS 320(CX), Y10
+	VMOVUPS 352(CX), Y11
+	MOVQ    n+0(FP), R12
+	XORQ    R11, R11
+	SHRQ    $0x03, R12
+	SHLQ    $0x05, R12
+	JZ      rest
+
+vector:
+	VMOVUPS     (R9)(R11*1), Y12
+	VMOVUPS     (R10)(R11*1), Y13
+	VMOVUPS     (R8)(R11*1), Y14
+	VMOVUPS     (DX)(R11*1), Y15
+	VFMADD231PS Y15, Y12, Y0
+	VFMADD231PS Y15, Y13, Y4
+	VFMADD231PS Y15, Y14, Y8
+	VMOVUPS     (BX)(R11*1), Y15
+	VFMADD231PS Y15, Y12, Y1
+	VFMADD231PS Y15, Y13, Y5
+	VFMADD231PS Y15, Y14, Y9
+	VMOVUPS     (SI)(R11*1), Y15
+	VFMADD231PS Y15, Y12, Y2
+	VFMADD231PS Y15, Y13, Y6
+	VFMADD231PS Y15, Y14, Y10
+	VMOVUPS     (DI)(R11*1), Y15
+	VFMADD231PS Y15, Y12, Y3
+	VFMADD231PS Y15, Y13, Y7
+	VFMADD231PS Y15, Y14, Y11
+	ADDQ        $0x20, R11
+	CMPQ        R11, R12
+	JNE         vector
+
+rest:
+	TESTQ       $0x00000007, n+0(FP)
+	JZ          store
+	MOVQ        mask+48(FP), R12
+	VMOVDQU     (R12), Y12
+	VMASKMOVPS  (DX)(R11*1), Y12, Y13
+	VMASKMOVPS  (R9)(R11*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y0
+	VMASKMOVPS  (R10)(R11*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y4
+	VMASKMOVPS  (R8)(R11*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y8
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y12
+	VMASKMOVPS  (BX)(R11*1), Y12, Y13
+	VMASKMOVPS  (R9)(R11*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y1
+	VMASKMOVPS  (R10)(R11*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y5
+	VMASKMOVPS  (R8)(R11*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y9
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y12
+	VMASKMOVPS  (SI)(R11*1), Y12, Y13
+	VMASKMOVPS  (R9)(R11*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y2
+	VMASKMOVPS  (R10)(R11*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y6
+	VMASKMOVPS  (R8)(R11*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y10
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y12
+	VMASKMOVPS  (DI)(R11*1), Y12, Y13
+	VMASKMOVPS  (R9)(R11*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y3
+	VMASKMOVPS  (R10)(R11*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y7
+	VMASKMOVPS  (R8)(R11*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y11
+
+store:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	VMOVUPS Y6, 192(CX)
+	VMOVUPS Y7, 224(CX)
+	VMOVUPS Y8, 256(CX)
+	VMOVUPS Y9, 288(CX)
+	VMOVUPS Y10, 320(CX)
+	VMOVUPS Y11, 352(CX)
+	ADDQ    $0x00000180, CX
+	ADDQ    $0x00000060, AX
+	DECQ    tiles+32(FP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func inner2x6AVX2(n int, a *[]float32, blocks int, b *[]float32, tiles int, lanes *float32, mask *int32)
+// Requires: AVX, FMA3
+TEXT ·inner2x6AVX2(SB), NOSPLIT, $0-56
+	MOVQ b+24(FP), AX
+	MOVQ lanes+40(FP), CX
+
+tile:
+	MOVQ    (AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    48(AX), SI
+	MOVQ    72(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    120(AX), R9
+	MOVQ    a+8(FP), R10
+	MOVQ    (R10), R11
+	MOVQ    24(R10), R10
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	VMOVUPS 224(CX), Y7
+	VMOVUPS 256(CX), Y8
+	VMOVUPS 288(CX), Y9
+	VMOVUPS 320(CX), Y10
+	VMOVUPS 352(CX), Y11
+	MOVQ    n+0(FP), R13
+	XORQ    R12, R12
+	SHRQ    $0x03, R13
+	SHLQ    $0x05, R13
+	JZ      rest
+
+vector:
+	VMOVUPS     (R11)(R12*1), Y12
+	VMOVUPS     (R10)(R12*1), Y13
+	VMOVUPS     (DX)(R12*1), Y14
+	VFMADD231PS Y14, Y12, Y0
+	VFMADD231PS Y14, Y13, Y6
+	VMOVUPS     (BX)(R12*1), Y14
+	VFMADD231PS Y14, Y12, Y1
+	VFMADD231PS Y14, Y13, Y7
+	VMOVUPS     (SI)(R12*1), Y14
+	VFMADD231PS Y14, Y12, Y2
+	VFMADD231PS Y14, Y13, Y8
+	VMOVUPS     (DI)(R12*1), Y14
+	VFMADD231PS Y14, Y12, Y3
+	VFMADD231PS Y14, Y13, Y9
+	VMOVUPS     (R8)(R12*1), Y14
+	VFMADD231PS Y14, Y12, Y4
+	VFMADD231PS Y14, Y13, Y10
+	VMOVUPS     (R9)(R12*1), Y14
+	VFMADD231PS Y14, Y12, Y5
+	VFMADD231PS Y14, Y13, Y11
+	ADDQ        $0x20, R12
+	CMPQ        R12, R13
+	JNE         vector
+
+rest:
+	TESTQ       $0x00000007, n+0(FP)
+	JZ          store
+	MOVQ        mask+48(FP), R13
+	VMOVDQU     (R13), Y12
+	VMASKMOVPS  (DX)(R12*1), Y12, Y13
+	VMASKMOVPS  (R11)(R12*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y0
+	VMASKMOVPS  (R10)(R12*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y6
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y12
+	VMASKMOVPS  (BX)(R12*1), Y12, Y13
+	VMASKMOVPS  (R11)(R12*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y1
+	VMASKMOVPS  (R10)(R12*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y7
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y12
+	VMASKMOVPS  (SI)(R12*1), Y12, Y13
+	VMASKMOVPS  (R11)(R12*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y2
+	VMASKMOVPS  (R10)(R12*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y8
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y12
+	VMASKMOVPS  (DI)(R12*1), Y12, Y13
+	VMASKMOVPS  (R11)(R12*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y3
+	VMASKMOVPS  (R10)(R12*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y9
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y12
+	VMASKMOVPS  (R8)(R12*1), Y12, Y13
+	VMASKMOVPS  (R11)(R12*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y4
+	VMASKMOVPS  (R10)(R12*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y10
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y12
+	VMASKMOVPS  (R9)(R12*1), Y12, Y13
+	VMASKMOVPS  (R11)(R12*1), Y12, Y14
+	VFMADD231PS Y14, Y13, Y5
+	VMASKMOVPS  (R10)(R12*1), Y12, Y12
+	VFMADD231PS Y12, Y13, Y11
+
+store:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	VMOVUPS Y6, 192(CX)
+	VMOVUPS Y7, 224(CX)
+	VMOVUPS Y8, 256(CX)
+	VMOVUPS Y9, 288(CX)
+	VMOVUPS Y10, 320(CX)
+	VMOVUPS Y11, 352(CX)
+	ADDQ    $0x00000180, CX
+	ADDQ    $0x00000090, AX
+	DECQ    tiles+32(FP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func inner1x8AVX2(n int, a *[]float32, blocks int, b *[]float32, tiles int, lanes *float32, mask *int32)
+// Requires: AVX, FMA3
+TEXT ·inner1x8AVX2(SB), NOSPLIT, $0-56
+	MOVQ b+24(FP), AX
+	MOVQ lanes+40(FP), CX
+
+tile:
+	MOVQ    (AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    48(AX), SI
+	MOVQ    72(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    120(AX), R9
+	MOVQ    144(AX), R10
+	MOVQ    168(AX), R11
+	MOVQ    a+8(FP), R12
+	MOVQ    (R12), R12
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	VMOVUPS 224(CX), Y7
+	MOVQ    n+0(FP), R14
+	XORQ    R13, R13
+	SHRQ    $0x03, R14
+	SHLQ    $0x05, R14
+	JZ      rest
+
+vector:
+	VMOVUPS     (R12)(R13*1), Y8
+	VFMADD231PS (DX)(R13*1), Y8, Y0
+	VFMADD231PS (BX)(R13*1), Y8, Y1
+	VFMADD231PS (SI)(R13*1), Y8, Y2
+	VFMADD231PS (DI)(R13*1), Y8, Y3
+	VFMADD231PS (R8)(R13*1), Y8, Y4
+	VFMADD231PS (R9)(R13*1), Y8, Y5
+	VFMADD231PS (R10)(R13*1), Y8, Y6
+	VFMADD231PS (R11)(R13*1), Y8, Y7
+	ADDQ        $0x20, R13
+	CMPQ        R13, R14
+	JNE         vector
+
+rest:
+	TESTQ       $0x00000007, n+0(FP)
+	JZ          store
+	MOVQ        mask+48(FP), R14
+	VMOVDQU     (R14), Y8
+	VMASKMOVPS  (DX)(R13*1), Y8, Y9
+	VMASKMOVPS  (R12)(R13*1), Y8, Y8
+	VFMADD231PS Y8, Y9, Y0
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y8
+	VMASKMOVPS  (BX)(R13*1), Y8, Y9
+	VMASKMOVPS  (R12)(R13*1), Y8, Y8
+	VFMADD231PS Y8, Y9, Y1
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y8
+	VMASKMOVPS  (SI)(R13*1), Y8, Y9
+	VMASKMOVPS  (R12)(R13*1), Y8, Y8
+	VFMADD231PS Y8, Y9, Y2
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y8
+	VMASKMOVPS  (DI)(R13*1), Y8, Y9
+	VMASKMOVPS  (R12)(R13*1), Y8, Y8
+	VFMADD231PS Y8, Y9, Y3
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y8
+	VMASKMOVPS  (R8)(R13*1), Y8, Y9
+	VMASKMOVPS  (R12)(R13*1), Y8, Y8
+	VFMADD231PS Y8, Y9, Y4
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y8
+	VMASKMOVPS  (R9)(R13*1), Y8, Y9
+	VMASKMOVPS  (R12)(R13*1), Y8, Y8
+	VFMADD231PS Y8, Y9, Y5
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y8
+	VMASKMOVPS  (R10)(R13*1), Y8, Y9
+	VMASKMOVPS  (R12)(R13*1), Y8, Y8
+	VFMADD231PS Y8, Y9, Y6
+	MOVQ        mask+48(FP), DX
+	VMOVDQU     (DX), Y8
+	VMASKMOVPS  (R11)(R13*1), Y8, Y9
+	VMASKMOVPS  (R12)(R13*1), Y8, Y8
+	VFMADD231PS Y8, Y9, Y7
+
+store:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	VMOVUPS Y6, 192(CX)
+	VMOVUPS Y7, 224(CX)
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x000000c0, AX
+	DECQ    tiles+32(FP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func foldAVX2(n int, lanes *float32, sums *float32)
+// Requires: AVX
+TEXT ·foldAVX2(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ lanes+8(FP), CX
+	MOVQ sums+16(FP), DX
+
+loop:
+	VMOVUPS    (CX), Y0
+	VPERM2F128 $0x31, 128(CX), Y0, Y1
+	VPERM2F128 $0x20, 128(CX), Y0, Y0
+	VADDPS     Y1, Y0, Y0
+	VMOVUPS    32(CX), Y1
+	VPERM2F128 $0x31, 160(CX), Y1, Y2
+	VPERM2F128 $0x20, 160(CX), Y1, Y1
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    64(CX), Y2
+	VPERM2F128 $0x31, 192(CX), Y2, Y3
+	VPERM2F128 $0x20, 192(CX), Y2, Y2
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    96(CX), Y3
+	VPERM2F128 $0x31, 224(CX), Y3, Y4
+	VPERM2F128 $0x20, 224(CX), Y3, Y3
+	VADDPS     Y4, Y3, Y3
+	VSHUFPS    $0x44, Y1, Y0, Y4
+	VSHUFPS    $0xee, Y1, Y0, Y0
+	VADDPS     Y0, Y4, Y4
+	VSHUFPS    $0x44, Y3, Y2, Y0
+	VSHUFPS    $0xee, Y3, Y2, Y1
+	VADDPS     Y1, Y0, Y0
+	VSHUFPS    $0x88, Y0, Y4, Y1
+	VSHUFPS    $0xdd, Y0, Y4, Y0
+	VADDPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (DX)
+	ADDQ       $0x00000100, CX
+	ADDQ       $0x20, DX
+	DECQ       AX
+	JNZ        loop
 	VZEROUPPER
 	RET

@@ -1,40 +1,60 @@
-// Command conv writes the AVX2 micro-kernels of internal/simd/conv.
+// Command conv writes the AVX2 kernels of internal/simd/conv.
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// micro writes a kernel of 4 rows by 8*vectors samples. Rows of b come through the
-// offset table, so that a dilated tap is just another row. masked kernels have
-// one vector and leave the samples alone that the mask leaves out.
-func micro(name string, vectors int, masked bool) {
-	signature := "func(terms int, a *float32, off *int, b *float32, t int, start, c *float32, stride int, add bool)"
+const signature = "func(terms, blocks, strips int, a *float32, step int, off *int, b *float32, t int, start, c, was *float32, stride int"
+
+// product writes the kernel of a tile of rows by 8*vectors samples. It goes
+// through strips of that many samples, and in each through blocks of that many
+// rows. Rows of b come through the offset table, so that a dilated tap is just
+// another row. A masked kernel has one vector and one strip, and leaves the
+// samples alone that the mask leaves out.
+func product(rows, vectors int, masked bool) {
+	name, signature := fmt.Sprintf("product%dx%dAVX2", rows, 8*vectors), signature
 	if masked {
-		signature = "func(terms int, a *float32, off *int, b *float32, t int, start, c *float32, stride int, add bool, mask *int32)"
+		name, signature = fmt.Sprintf("product%dAVX2", rows), signature+", mask *int32"
 	}
-	TEXT(name, NOSPLIT, signature)
+	TEXT(name, NOSPLIT, signature+")")
 	Pragma("noescape")
-	terms := Load(Param("terms"), GP64())
-	a, off := Load(Param("a"), GP64()), Load(Param("off"), GP64())
-	b, t := Load(Param("b"), GP64()), Load(Param("t"), GP64())
+	b, c := Load(Param("b"), GP64()), Load(Param("c"), GP64())
+	t := Load(Param("t"), GP64())
 	LEAQ(Mem{Base: b, Index: t, Scale: 4}, b)
-	start := Load(Param("start"), GP64())
-	var mask VecVirtual
-	if masked {
-		mask = YMM()
-		VMOVDQU(Mem{Base: Load(Param("mask"), GP64())}, mask)
-	}
-	load := func(m Mem, v VecVirtual) {
-		if masked {
-			VMASKMOVPS(m, mask, v)
-		} else {
-			VMOVUPS(m, v)
+	s1 := Load(Param("stride"), GP64())
+	SHLQ(Imm(2), s1)
+	s3 := GP64()
+	LEAQ(Mem{Base: s1, Index: s1, Scale: 2}, s3)
+	row := func(base Register, r, j int) Mem {
+		m := Mem{Base: base, Disp: 32 * j}
+		switch r {
+		case 1, 2:
+			m.Index, m.Scale = s1, uint8(r)
+		case 3:
+			m.Index, m.Scale = s3, 1
 		}
+		return m
 	}
-	var acc [4][]VecVirtual
+	was := Load(Param("was"), GP64()) // less c, where there is one
+	TESTQ(was, was)
+	JZ(LabelRef("strip"))
+	SUBQ(c, was)
+
+	Label("strip")
+	a, start := Load(Param("a"), GP64()), Load(Param("start"), GP64())
+	to := GP64() // the block's rows of c
+	MOVQ(c, to)
+	var blocks Register
+	if rows == 4 { // a last block of fewer rows stands alone
+		blocks = Load(Param("blocks"), GP64())
+	}
+	Label("block")
+	acc := make([][]VecVirtual, rows)
 	for r := range acc {
 		for range vectors {
 			acc[r] = append(acc[r], YMM())
@@ -44,144 +64,265 @@ func micro(name string, vectors int, masked bool) {
 			VMOVAPS(acc[r][0], acc[r][j])
 		}
 	}
+	ADDQ(Imm(uint64(4*rows)), start)
+	off, terms := Load(Param("off"), GP64()), Load(Param("terms"), GP64())
+	var mask VecVirtual
+	move := func(m Mem, v VecVirtual) {
+		if masked {
+			VMASKMOVPS(m, mask, v)
+		} else {
+			VMOVUPS(m, v)
+		}
+	}
+	if masked {
+		mask = YMM()
+		VMOVDQU(Mem{Base: Load(Param("mask"), GP64())}, mask)
+	}
 	Label("term")
 	o := GP64()
 	MOVQ(Mem{Base: off}, o)
-	x := make([]VecVirtual, vectors)
-	for j := range x {
-		x[j] = YMM()
-		load(Mem{Base: b, Index: o, Scale: 4, Disp: 32 * j}, x[j])
-	}
-	for r := range acc {
+	x := func(j int) Mem { return Mem{Base: b, Index: o, Scale: 4, Disp: 32 * j} }
+	switch {
+	case rows == 1 && !masked:
 		w := YMM()
-		VBROADCASTSS(Mem{Base: a, Disp: 4 * r}, w)
-		for j := range x {
-			VFMADD231PS(w, x[j], acc[r][j])
+		VBROADCASTSS(Mem{Base: a}, w)
+		for j := range vectors {
+			VFMADD231PS(x(j), w, acc[0][j])
+		}
+	case vectors <= 3: // the samples stay in registers
+		v := make([]VecVirtual, vectors)
+		for j := range v {
+			v[j] = YMM()
+			move(x(j), v[j])
+		}
+		for r := range acc {
+			w := YMM()
+			VBROADCASTSS(Mem{Base: a, Disp: 4 * r}, w)
+			for j := range v {
+				VFMADD231PS(w, v[j], acc[r][j])
+			}
+		}
+	default: // the weights do
+		w := make([]VecVirtual, rows)
+		for r := range w {
+			w[r] = YMM()
+			VBROADCASTSS(Mem{Base: a, Disp: 4 * r}, w[r])
+		}
+		for j := range vectors {
+			v := YMM()
+			move(x(j), v)
+			for r := range acc {
+				VFMADD231PS(w[r], v, acc[r][j])
+			}
 		}
 	}
 	ADDQ(Imm(8), off)
-	ADDQ(Imm(16), a)
+	ADDQ(Imm(uint64(4*rows)), a)
 	DECQ(terms)
 	JNZ(LabelRef("term"))
+	ADDQ(Load(Param("step"), GP64()), a)
 
-	c, stride := Load(Param("c"), GP64()), Load(Param("stride"), GP64())
-	SHLQ(Imm(2), stride)
-	add := Load(Param("add"), GP8())
-	TESTB(add, add)
-	JZ(LabelRef("store"))
-	p := GP64()
-	MOVQ(c, p)
+	w, _ := Param("was").Resolve()
+	CMPQ(w.Addr, Imm(0))
+	JEQ(LabelRef("store"))
+	from := GP64()
+	LEAQ(Mem{Base: to, Index: was, Scale: 1}, from)
 	for r := range acc {
 		for j := range acc[r] {
-			was := YMM()
-			load(Mem{Base: p, Disp: 32 * j}, was)
-			VADDPS(was, acc[r][j], acc[r][j])
-		}
-		if r < len(acc)-1 {
-			ADDQ(stride, p)
+			if masked {
+				v := YMM()
+				move(row(from, r, j), v)
+				VADDPS(v, acc[r][j], acc[r][j])
+			} else {
+				VADDPS(row(from, r, j), acc[r][j], acc[r][j])
+			}
 		}
 	}
 	Label("store")
 	for r := range acc {
 		for j := range acc[r] {
 			if masked {
-				VMASKMOVPS(acc[r][j], mask, Mem{Base: c, Disp: 32 * j})
+				VMASKMOVPS(acc[r][j], mask, row(to, r, j))
 			} else {
-				VMOVUPS(acc[r][j], Mem{Base: c, Disp: 32 * j})
+				VMOVUPS(acc[r][j], row(to, r, j))
 			}
 		}
-		if r < len(acc)-1 {
-			ADDQ(stride, c)
-		}
+	}
+	if rows == 4 {
+		LEAQ(Mem{Base: to, Index: s1, Scale: 4}, to)
+		DECQ(blocks)
+		JNZ(LabelRef("block"))
+	}
+	if !masked {
+		ADDQ(U32(uint64(32*vectors)), b)
+		ADDQ(U32(uint64(32*vectors)), c)
+		strips, _ := Param("strips").Resolve()
+		DECQ(strips.Addr)
+		JNZ(LabelRef("strip"))
 	}
 	VZEROUPPER()
 	RET()
 }
 
-// dots writes the inner products of 4 rows of dy with 3 rows of x over n samples.
-// The mask picks the n%8 samples of the last vector.
-func dots() {
-	const rows, cols = 4, 3
-	TEXT("dots4x3AVX2", NOSPLIT, "func(n int, dy *float32, a *int, x *float32, b *int, sum *float32, mask *int32)")
+// inner writes the kernel of a tile of rows by cols inner products over n
+// samples. It goes through tiles of columns, and in each through blocks of
+// rows. The tables are of slices, whose first word is the pointer. The mask picks
+// the n%8 samples of the last vector.
+func inner(rows, cols int) {
+	TEXT(fmt.Sprintf("inner%dx%dAVX2", rows, cols), NOSPLIT, "func(n int, a *[]float32, blocks int, b *[]float32, tiles int, lanes *float32, mask *int32)")
 	Pragma("noescape")
-	n := Load(Param("n"), GP64())
-	pointers := func(base, offsets string, count int) (p []Register) {
-		from, table := Load(Param(base), GP64()), Load(Param(offsets), GP64())
-		for i := range count {
-			q := GP64()
-			MOVQ(Mem{Base: table, Disp: 8 * i}, q)
-			LEAQ(Mem{Base: from, Index: q, Scale: 4}, q)
-			p = append(p, q)
+	const header = 24
+	b, lanes := Load(Param("b"), GP64()), Load(Param("lanes"), GP64())
+	pointers := func(table Register, count int) []Register {
+		p := make([]Register, count)
+		for i := range p {
+			p[i] = GP64()
+			MOVQ(Mem{Base: table, Disp: header * i}, p[i])
 		}
 		return p
 	}
-	dy := pointers("dy", "a", rows)
-	x := pointers("x", "b", cols)
-	var acc [rows][cols]VecVirtual
+	Label("tile")
+	x := pointers(b, cols)
+	a := Load(Param("a"), GP64())
+	var blocks Register
+	if rows == 4 {
+		blocks = Load(Param("blocks"), GP64())
+	}
+	Label("block")
+	y := pointers(a, rows)
+	acc := make([][]VecVirtual, rows)
 	for r := range acc {
-		for c := range acc[r] {
-			acc[r][c] = YMM()
-			VXORPS(acc[r][c], acc[r][c], acc[r][c])
+		for c := range cols {
+			acc[r] = append(acc[r], YMM())
+			VMOVUPS(Mem{Base: lanes, Disp: 32 * (r*cols + c)}, acc[r][c])
 		}
 	}
-	i := GP64() // the sample
+	i, end := GP64(), Load(Param("n"), GP64())
 	XORQ(i, i)
-	vectors := GP64()
-	MOVQ(n, vectors)
-	SHRQ(Imm(3), vectors)
+	SHRQ(Imm(3), end)
+	SHLQ(Imm(5), end) // bytes in whole vectors
 	JZ(LabelRef("rest"))
 	Label("vector")
-	var xv [cols]VecVirtual
-	for c := range xv {
-		xv[c] = YMM()
-		VMOVUPS(Mem{Base: x[c], Index: i, Scale: 4}, xv[c])
-	}
-	for r := range acc {
-		d := YMM()
-		VMOVUPS(Mem{Base: dy[r], Index: i, Scale: 4}, d)
-		for c := range xv {
-			VFMADD231PS(d, xv[c], acc[r][c])
+	at := func(p Register) Mem { return Mem{Base: p, Index: i, Scale: 1} }
+	if cols <= 3 {
+		var xv [3]VecVirtual
+		for c := range cols {
+			xv[c] = YMM()
+			VMOVUPS(at(x[c]), xv[c])
+		}
+		for r := range acc {
+			v := YMM()
+			VMOVUPS(at(y[r]), v)
+			for c := range acc[r] {
+				VFMADD231PS(v, xv[c], acc[r][c])
+			}
+		}
+	} else {
+		yv := make([]VecVirtual, rows)
+		for r := range yv {
+			yv[r] = YMM()
+			VMOVUPS(at(y[r]), yv[r])
+		}
+		for c := range cols {
+			if rows == 1 {
+				VFMADD231PS(at(x[c]), yv[0], acc[0][c])
+				continue
+			}
+			v := YMM()
+			VMOVUPS(at(x[c]), v)
+			for r := range acc {
+				VFMADD231PS(v, yv[r], acc[r][c])
+			}
 		}
 	}
-	ADDQ(Imm(8), i)
-	DECQ(vectors)
-	JNZ(LabelRef("vector"))
+	ADDQ(Imm(32), i)
+	CMPQ(i, end)
+	JNE(LabelRef("vector"))
 	Label("rest")
-	ANDQ(Imm(7), n)
-	JZ(LabelRef("fold"))
+	n, _ := Param("n").Resolve()
+	TESTQ(U32(7), n.Addr)
+	JZ(LabelRef("store"))
 	// One column at a time: the mask needs a register too.
-	mask := Load(Param("mask"), GP64())
-	for c := range xv {
-		m, v, d := YMM(), YMM(), YMM()
-		VMOVDQU(Mem{Base: mask}, m)
-		VMASKMOVPS(Mem{Base: x[c], Index: i, Scale: 4}, m, v)
+	for c := range cols {
+		p, m, v := Load(Param("mask"), GP64()), YMM(), YMM()
+		VMOVDQU(Mem{Base: p}, m)
+		VMASKMOVPS(at(x[c]), m, v)
 		for r := range acc {
-			VMASKMOVPS(Mem{Base: dy[r], Index: i, Scale: 4}, m, d)
+			d := YMM()
+			VMASKMOVPS(at(y[r]), m, d)
 			VFMADD231PS(d, v, acc[r][c])
 		}
 	}
-	Label("fold")
-	sum := Load(Param("sum"), GP64())
+	Label("store")
 	for r := range acc {
 		for c := range acc[r] {
-			lo, hi := acc[r][c].AsX(), XMM()
-			VEXTRACTF128(Imm(1), acc[r][c], hi)
-			VADDPS(hi, lo, lo) // j with j+4
-			VMOVHLPS(lo, lo, hi)
-			VADDPS(hi, lo, lo) // j with j+2
-			VSHUFPS(Imm(1), lo, lo, hi)
-			VADDSS(hi, lo, lo) // j with j+1
-			VMOVSS(lo, Mem{Base: sum, Disp: 4 * (r*cols + c)})
+			VMOVUPS(acc[r][c], Mem{Base: lanes, Disp: 32 * (r*cols + c)})
 		}
 	}
+	ADDQ(U32(uint64(32*rows*cols)), lanes)
+	if rows == 4 {
+		ADDQ(Imm(header*4), a)
+		DECQ(blocks)
+		JNZ(LabelRef("block"))
+	}
+	ADDQ(U32(uint64(header*cols)), b)
+	tiles, _ := Param("tiles").Resolve()
+	DECQ(tiles.Addr)
+	JNZ(LabelRef("tile"))
+	VZEROUPPER()
+	RET()
+}
+
+// fold writes the sums of 8 lanes each of 8*n elements: j with j+4, j+2, j+1.
+func fold() {
+	TEXT("foldAVX2", NOSPLIT, "func(n int, lanes, sums *float32)")
+	Pragma("noescape")
+	n, lanes, sums := Load(Param("n"), GP64()), Load(Param("lanes"), GP64()), Load(Param("sums"), GP64())
+	Label("loop")
+	element := func(e int) Mem { return Mem{Base: lanes, Disp: 32 * e} }
+	var four [4]VecVirtual // elements e and e+4, four lanes each
+	for e := range four {
+		lo, hi := YMM(), YMM()
+		VMOVUPS(element(e), lo)
+		VPERM2F128(Imm(0x31), element(e+4), lo, hi)
+		VPERM2F128(Imm(0x20), element(e+4), lo, lo)
+		VADDPS(hi, lo, lo)
+		four[e] = lo
+	}
+	var two [2]VecVirtual // two lanes each
+	for e := range two {
+		lo, hi := YMM(), YMM()
+		VSHUFPS(Imm(0x44), four[2*e+1], four[2*e], lo)
+		VSHUFPS(Imm(0xee), four[2*e+1], four[2*e], hi)
+		VADDPS(hi, lo, lo)
+		two[e] = lo
+	}
+	lo, hi := YMM(), YMM()
+	VSHUFPS(Imm(0x88), two[1], two[0], lo)
+	VSHUFPS(Imm(0xdd), two[1], two[0], hi)
+	VADDPS(hi, lo, lo)
+	VMOVUPS(lo, Mem{Base: sums})
+	ADDQ(U32(256), lanes)
+	ADDQ(Imm(32), sums)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
 	VZEROUPPER()
 	RET()
 }
 
 func main() {
 	ConstraintExpr("amd64,!purego")
-	micro("micro4x24AVX2", 3, false)
-	micro("micro4x8AVX2", 1, true)
-	dots()
+	product(4, 3, false)
+	product(3, 3, false)
+	product(2, 6, false)
+	product(1, 10, false)
+	for rows := 1; rows <= 4; rows++ {
+		product(rows, 1, true)
+	}
+	inner(4, 3)
+	inner(3, 4)
+	inner(2, 6)
+	inner(1, 8)
+	fold()
 	Generate()
 }
