@@ -24,13 +24,13 @@ var layers = []struct {
 	{5, []string{"spectral", "metric"}},
 	{4, []string{"ops", "device/devices", "autograd/gradcheck", "device/devicetest"}},
 	{3, []string{"autograd", "device/cpu", "device/ref", "audio"}},
-	{2, []string{"device", "internal/fft", "internal/simd/gemm", "internal/simd/conv"}},
+	{2, []string{"device", "graph", "internal/fft", "internal/simd/gemm", "internal/simd/conv"}},
 	{1, []string{"tensor", "plots", "configs", "internal/config", "internal/simd/vec", "datasets/embedded"}},
 	{0, []string{"internal/impl", "internal/parallel", "internal/rng"}},
 }
 
 // testOnly are packages that only tests import; they may look anywhere.
-var testOnly = map[string]bool{"internal/golden": true, "internal/impl/impltest": true}
+var testOnly = map[string]bool{"internal/golden": true, "internal/impl/impltest": true, "formats/onnx/onnxtest": true}
 
 func level(pkg string) (int, bool) {
 	for _, l := range layers {

@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/ops"
 	"partials/tensor"
 )
@@ -90,6 +91,11 @@ func (f *fftConv) Backward(c *autograd.Call, dy tensor.Tensor) {
 	}
 	c.Release(spectrum)
 	c.Release(wrapped)
+}
+
+// ONNX is Conv: how to compute it is the runtime's choice.
+func (f *fftConv) ONNX(_ *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("Conv", graph.Attrs{"dilations": []int{1}, "group": f.groups}, w.Inputs()...)
 }
 
 // spectrum transforms every row of x.

@@ -54,7 +54,7 @@ func (p Pass) Recall(name string, s tensor.Shape) *autograd.Var {
 	if p.state == nil {
 		return nil
 	}
-	return p.Leaf(p.state.at(name, s).value)
+	return p.recalled(p.state.at(name, s))
 }
 
 // RecallFrom is Recall for a state whose value before the first block is not
@@ -64,11 +64,17 @@ func (p Pass) RecallFrom(name string, start tensor.Tensor) *autograd.Var {
 		return nil
 	}
 	e := p.state.at(name, start.Shape)
+	e.start = start
 	if !e.begun {
 		p.state.dev.Copy(e.value, start)
 		e.begun = true
 	}
-	return p.Leaf(e.value)
+	return p.recalled(e)
+}
+
+func (p Pass) recalled(e *stateEntry) *autograd.Var {
+	e.before = p.Leaf(e.value)
+	return e.before
 }
 
 // Keep remembers v as the state called name for the next block. Over a whole
@@ -77,7 +83,9 @@ func (p Pass) Keep(name string, v *autograd.Var) {
 	if p.state == nil {
 		return
 	}
-	p.state.dev.Copy(p.state.at(name, v.Shape).value, v.Tensor)
+	e := p.state.at(name, v.Shape)
+	p.state.dev.Copy(e.value, v.Tensor)
+	e.after = v
 }
 
 // State is the past of a stream: tensors by name, in the order in which the
@@ -90,7 +98,10 @@ type State struct {
 type stateEntry struct {
 	name  string
 	value tensor.Tensor
-	begun bool // its value before the first block was set
+	start tensor.Tensor // before the first block, absent for zeros
+	begun bool          // value was set to it
+
+	before, after *autograd.Var // of the last block, nil where it did not ask or keep
 }
 
 // NewState returns the state before the first sample: silence.
@@ -101,6 +112,14 @@ func (s *State) Each(f func(name string, value tensor.Tensor)) {
 	for _, e := range s.entries {
 		f(e.name, e.value)
 	}
+}
+
+// first is the entry's value now, or what it will begin with.
+func (e *stateEntry) first() tensor.Tensor {
+	if !e.begun && !e.start.Absent() {
+		return e.start
+	}
+	return e.value
 }
 
 // Reset forgets the past.

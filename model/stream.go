@@ -121,33 +121,32 @@ func (s *Stream) warmUp() {
 
 // run moves n waiting input samples through the model.
 func (s *Stream) run(n int) {
-	y := s.forward(n, func(flat []float32) {
+	_, y := s.forward(n, func(flat []float32) {
 		for c := range s.in {
 			copy(flat[c*n:], s.in[c][:n])
 			s.in[c] = dropFirst(s.in[c], n)
 		}
 	})
 	flat := s.room(len(s.out) * n)
-	s.dev.Read(flat, y)
+	s.dev.Read(flat, y.Tensor)
 	for c := range s.out {
 		s.out[c] = append(s.out[c], flat[c*n:(c+1)*n]...)
 	}
 }
 
 // forward runs n samples through the model, which fill writes as (Inputs, n).
-func (s *Stream) forward(n int, fill func(flat []float32)) tensor.Tensor {
+func (s *Stream) forward(n int, fill func(flat []float32)) (x, y *autograd.Var) {
 	flat := s.room(s.facts.Inputs * n)
 	fill(flat)
-	var y *autograd.Var
 	s.tape.Reset()
 	s.tape.NoGrad(func() {
-		x := s.tape.Put(tensor.Of(1, s.facts.Inputs, n), flat)
+		x = s.tape.Put(tensor.Of(1, s.facts.Inputs, n), flat)
 		y = s.model.Forward(Block(s.tape, s.state), x)
 	})
 	if want := tensor.Of(1, s.facts.Outputs, n); y.Shape != want {
 		panic(fmt.Sprintf("model.Stream: the model made %v of %d samples, not %v", y.Shape, n, want))
 	}
-	return y.Tensor
+	return x, y
 }
 
 func (s *Stream) room(n int) []float32 {

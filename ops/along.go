@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -86,6 +87,24 @@ func (a along) sumInto(c *autograd.Call, db, dy tensor.Tensor) {
 	}
 }
 
+// repeatable is input 1 of a call with as many axes of extent 1 behind its own
+// as ONNX needs to repeat it along input 0.
+func repeatable(c *autograd.Call, w *graph.Writer, axis int) graph.Value {
+	x, b := c.In(0).Shape, c.In(1).Shape
+	if b.Len() == 1 {
+		return w.Node("Reshape", nil, w.In(1), w.Ints())
+	}
+	behind := x.Rank() - axisOf(x, axis) - b.Rank()
+	if behind == 0 {
+		return w.In(1)
+	}
+	axes := make([]int, behind)
+	for i := range axes {
+		axes[i] = b.Rank() + i
+	}
+	return w.Node("Unsqueeze", nil, w.In(1), w.Ints(axes...))
+}
+
 type addBias struct {
 	axis int
 	a    along
@@ -114,6 +133,11 @@ func (f *addBias) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if db, ok := c.Grad(1); ok {
 		f.a.sumInto(c, db, dy)
 	}
+}
+
+// ONNX is Add, which repeats b.
+func (f *addBias) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("Add", nil, w.In(0), repeatable(c, w, f.axis))
 }
 
 type scaleBy struct {
@@ -148,4 +172,9 @@ func (f *scaleBy) Backward(c *autograd.Call, dy tensor.Tensor) {
 		f.a.sumInto(c, dg, p)
 		c.Release(p)
 	}
+}
+
+// ONNX is Mul, which repeats g.
+func (f *scaleBy) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("Mul", nil, w.In(0), repeatable(c, w, f.axis))
 }

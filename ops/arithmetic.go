@@ -2,6 +2,7 @@ package ops
 
 import (
 	"partials/autograd"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -35,6 +36,21 @@ func (f *combine) Backward(c *autograd.Call, dy tensor.Tensor) {
 	}
 }
 
+// ONNX is Add or Sub, after Mul where a factor is not 1.
+func (f *combine) ONNX(_ *autograd.Call, w *graph.Writer) graph.Value {
+	times := func(v graph.Value, factor float64) graph.Value {
+		if factor == 1 {
+			return v
+		}
+		return w.Node("Mul", nil, v, w.Number(factor))
+	}
+	a := times(w.In(0), f.alpha)
+	if f.beta == -1 {
+		return w.Node("Sub", nil, a, w.In(1))
+	}
+	return w.Node("Add", nil, a, times(w.In(1), f.beta))
+}
+
 type mul struct{}
 
 // Mul is a * b number by number, for equal shapes.
@@ -57,6 +73,11 @@ func (*mul) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if db, ok := c.Grad(1); ok {
 		c.Device().MulGrad(db, dy, c.In(0))
 	}
+}
+
+// ONNX is Mul.
+func (*mul) ONNX(_ *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("Mul", nil, w.Inputs()...)
 }
 
 type div struct{}
@@ -86,6 +107,11 @@ func (*div) Backward(c *autograd.Call, dy tensor.Tensor) {
 		d.AddScaled(db, -1, s)
 	}
 	c.Release(s)
+}
+
+// ONNX is Div.
+func (*div) ONNX(_ *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("Div", nil, w.Inputs()...)
 }
 
 func wantEqual(a, b tensor.Tensor) {

@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -53,6 +54,11 @@ func (f *concat) Backward(c *autograd.Call, dy tensor.Tensor) {
 		}
 		at += s.Dim(k)
 	}
+}
+
+// ONNX is Concat.
+func (f *concat) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("Concat", graph.Attrs{"axis": axisOf(c.Out().Shape, f.axis)}, w.Inputs()...)
 }
 
 // joint is the runs that bring a tensor of shape s to entries at... of axis k

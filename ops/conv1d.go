@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -60,6 +61,11 @@ func (f *conv1D) Backward(c *autograd.Call, dy tensor.Tensor) {
 		a := along{dy.Dim(0), dy.Dim(1), dy.Dim(2)}
 		a.sumInto(c, dbias, dy)
 	}
+}
+
+// ONNX is Conv.
+func (f *conv1D) ONNX(_ *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("Conv", graph.Attrs{"dilations": []int{f.conv.Dilation}, "group": f.conv.Groups}, w.Inputs()...)
 }
 
 // optional returns input i, absent where it was not given.

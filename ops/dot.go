@@ -3,6 +3,7 @@ package ops
 import (
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -40,4 +41,13 @@ func (f *dot) Backward(c *autograd.Call, dy tensor.Tensor) {
 		c.Device().MulGrad(db, s, c.In(0))
 	}
 	c.Release(s)
+}
+
+// ONNX is Mul and ReduceSum.
+func (f *dot) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	var axes []int
+	for i := axisOf(c.In(0).Shape, f.axis); i < c.In(0).Rank(); i++ {
+		axes = append(axes, i)
+	}
+	return reduceSum(w, w.Node("Mul", nil, w.Inputs()...), axes)
 }

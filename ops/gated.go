@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -73,4 +74,12 @@ func (f *gated) Backward(c *autograd.Call, dy tensor.Tensor) {
 
 	c.Release(dout)
 	c.Release(din)
+}
+
+// ONNX is Split, both functions and Mul.
+func (f *gated) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	k := axisOf(c.Out().Shape, f.axis)
+	half := c.Out().Dim(k)
+	parts := w.Nodes("Split", 2, graph.Attrs{"axis": k}, w.In(0), w.Ints(half, half))
+	return w.Node("Mul", nil, funcONNX(w, f.f, gateParam, parts[0]), funcONNX(w, f.g, gateParam, parts[1]))
 }

@@ -198,41 +198,44 @@ func TestGradients(t *testing.T) {
 	}
 }
 
-// Ops that only move numbers are linear; their adjoints are exact.
+// linearCases are ops that only move numbers.
+var linearCases = []gradientCase{
+	{name: "Reshape", shapes: shapes(of(2, 3, 5)), f: func(t *autograd.Tape, in vars) *autograd.Var {
+		return ops.Reshape(t, in[0], of(6, 5))
+	}},
+	swapped(of(4, 5), 0, 1),
+	swapped(of(2, 3, 4, 5), 1, 2),
+	swapped(of(2, 3, 4, 5), -1, 0),
+	swapped(of(2, 3, 4, 5), 1, 3),
+	swapped(of(2, 3), 1, 1),
+	sliced(of(5), 0, 1, 4),
+	sliced(of(3, 7, 2), 1, 2, 5),
+	sliced(of(3, 7), -1, 6, 7),
+	sliced(of(3, 7, 2), 0, 1, 2),
+	{name: "Split", shapes: shapes(of(2, 5, 3)), f: func(t *autograd.Tape, in vars) *autograd.Var {
+		a, b := ops.Split(t, in[0], 1, 2)
+		return ops.Concat(t, 1, ops.Scale(t, b, 3), a)
+	}},
+	{name: "Concat of the middle axis", shapes: shapes(of(2, 1, 3), of(2, 4, 3), of(2, 0, 3), of(2, 2, 3)),
+		f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Concat(t, 1, in...) }},
+	{name: "Concat of the first axis", shapes: shapes(of(1, 3), of(2, 3)),
+		f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Concat(t, 0, in...) }},
+	{name: "Concat of more than eight", shapes: shapes(of(1), of(2), of(3), of(1), of(1), of(1), of(1), of(1), of(1), of(2)),
+		f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Concat(t, -1, in...) }},
+	{name: "Concat of a Var with itself", shapes: shapes(of(2, 3)),
+		f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Concat(t, 1, in[0], in[0]) }},
+	padded(of(2, 3, 5), 2, 4, 0),
+	padded(of(2, 3, 5), 1, 1, 2),
+	padded(of(3), 0, 0, 0),
+	{name: "Spread before", shapes: shapes(of(3, 4)), f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Spread(t, in[0], 0, 5) }},
+	{name: "Spread between", shapes: shapes(of(3, 4)), f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Spread(t, in[0], 1, 5) }},
+	{name: "Spread after", shapes: shapes(of(3, 4)), f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Spread(t, in[0], -1, 5) }},
+	{name: "Expand", shapes: shapes(of(3, 1, 4)), f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Expand(t, in[0], 1, 5) }},
+}
+
+// Their adjoints are exact.
 func TestAdjoints(t *testing.T) {
-	for _, c := range []gradientCase{
-		{name: "Reshape", shapes: shapes(of(2, 3, 5)), f: func(t *autograd.Tape, in vars) *autograd.Var {
-			return ops.Reshape(t, in[0], of(6, 5))
-		}},
-		swapped(of(4, 5), 0, 1),
-		swapped(of(2, 3, 4, 5), 1, 2),
-		swapped(of(2, 3, 4, 5), -1, 0),
-		swapped(of(2, 3, 4, 5), 1, 3),
-		swapped(of(2, 3), 1, 1),
-		sliced(of(5), 0, 1, 4),
-		sliced(of(3, 7, 2), 1, 2, 5),
-		sliced(of(3, 7), -1, 6, 7),
-		sliced(of(3, 7, 2), 0, 1, 2),
-		{name: "Split", shapes: shapes(of(2, 5, 3)), f: func(t *autograd.Tape, in vars) *autograd.Var {
-			a, b := ops.Split(t, in[0], 1, 2)
-			return ops.Concat(t, 1, ops.Scale(t, b, 3), a)
-		}},
-		{name: "Concat of the middle axis", shapes: shapes(of(2, 1, 3), of(2, 4, 3), of(2, 0, 3), of(2, 2, 3)),
-			f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Concat(t, 1, in...) }},
-		{name: "Concat of the first axis", shapes: shapes(of(1, 3), of(2, 3)),
-			f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Concat(t, 0, in...) }},
-		{name: "Concat of more than eight", shapes: shapes(of(1), of(2), of(3), of(1), of(1), of(1), of(1), of(1), of(1), of(2)),
-			f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Concat(t, -1, in...) }},
-		{name: "Concat of a Var with itself", shapes: shapes(of(2, 3)),
-			f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Concat(t, 1, in[0], in[0]) }},
-		padded(of(2, 3, 5), 2, 4, 0),
-		padded(of(2, 3, 5), 1, 1, 2),
-		padded(of(3), 0, 0, 0),
-		{name: "Spread before", shapes: shapes(of(3, 4)), f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Spread(t, in[0], 0, 5) }},
-		{name: "Spread between", shapes: shapes(of(3, 4)), f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Spread(t, in[0], 1, 5) }},
-		{name: "Spread after", shapes: shapes(of(3, 4)), f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Spread(t, in[0], -1, 5) }},
-		{name: "Expand", shapes: shapes(of(3, 1, 4)), f: func(t *autograd.Tape, in vars) *autograd.Var { return ops.Expand(t, in[0], 1, 5) }},
-	} {
+	for _, c := range linearCases {
 		t.Run(c.name, func(t *testing.T) {
 			if err := gradcheck.Adjoint(ref.NewChecked(), c.f, c.shapes); err != nil {
 				t.Error(err)

@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -46,6 +47,15 @@ func (f *linear) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if db, ok := c.Grad(2); ok {
 		d.SpreadGrad(db, dy, f.overRows())
 	}
+}
+
+// ONNX is MatMul with the transposed weight, and Add.
+func (f *linear) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	y := w.Node("MatMul", nil, w.In(0), w.Node("Transpose", graph.Attrs{"perm": []int{1, 0}}, w.In(1)))
+	if c.Has(2) {
+		y = w.Node("Add", nil, y, w.In(2))
+	}
+	return y
 }
 
 func (f *linear) overRows() device.Axis { return device.Axis{Outer: 1, N: f.rows, Inner: f.out} }

@@ -3,6 +3,7 @@ package ops
 import (
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -26,6 +27,11 @@ func (m *mapped) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dx, ok := c.Grad(0); ok {
 		c.Device().MapGrad(m.f, m.p, dx, c.In(0), c.Out(), dy)
 	}
+}
+
+// ONNX is the function's own operator, or a few that make it up.
+func (m *mapped) ONNX(_ *autograd.Call, w *graph.Writer) graph.Value {
+	return funcONNX(w, m.f, m.p, w.In(0))
 }
 
 // String names the function in errors.

@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -75,4 +76,15 @@ func (f *matMul) Backward(c *autograd.Call, dy tensor.Tensor) {
 				TransX: !p.TransX, SharedX: p.SharedX, SharedDst: p.SharedY})
 		}
 	}
+}
+
+// ONNX is MatMul, after Transpose where asked.
+func (f *matMul) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	op := func(i int, trans bool) graph.Value {
+		if !trans {
+			return w.In(i)
+		}
+		return w.Node("Transpose", graph.Attrs{"perm": swapped(c.In(i).Rank(), -2, -1)}, w.In(i))
+	}
+	return w.Node("MatMul", nil, op(0, f.p.TransX), op(1, f.p.TransY))
 }

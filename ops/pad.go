@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -36,4 +37,12 @@ func (f *pad) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dx, ok := c.Grad(0); ok {
 		c.Device().MoveGrad(dx, dy, back(f.runs))
 	}
+}
+
+// ONNX is Pad with zeros.
+func (f *pad) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	rank, k := c.In(0).Rank(), axisOf(c.In(0).Shape, f.axis)
+	pads := make([]int, 2*rank) // those before each axis, then those after
+	pads[k], pads[rank+k] = f.left, f.right
+	return w.Node("Pad", nil, w.In(0), w.Ints(pads...))
 }

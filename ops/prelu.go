@@ -3,6 +3,7 @@ package ops
 import (
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -50,4 +51,9 @@ func (f *prelu) Backward(c *autograd.Call, dy tensor.Tensor) {
 		f.a.sumInto(c, dslope, s)
 	}
 	c.Release(s)
+}
+
+// ONNX is PRelu.
+func (f *prelu) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("PRelu", nil, w.In(0), repeatable(c, w, f.axis))
 }

@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -86,6 +87,47 @@ func (f *recurrent) Backward(c *autograd.Call, dy tensor.Tensor) {
 		device.InitialState{H0: gradOf(c, recH0), C0: gradOf(c, recC0)},
 		device.RecurrentWeights{Wi: gradOf(c, recWi), Wh: gradOf(c, recWh), Bi: gradOf(c, recBi), Bh: gradOf(c, recBh)},
 		dy, dhT, dcT, f.sequence(c), c.Out(), f.weights(c), c.In(recX))
+}
+
+// ONNX is GRU or LSTM, which want time before the batch, an axis of directions,
+// both biases as one, and the gates in the order z, r, h or i, o, f, c.
+func (f *recurrent) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	hidden := c.In(recWh).Dim(1)
+	order, attrs := []int{0, 3, 1, 2}, graph.Attrs{"hidden_size": hidden}
+	if f.cell.Kind == device.GRU {
+		order, attrs["linear_before_reset"] = []int{1, 0, 2}, 1
+	}
+	direction := func(v graph.Value) graph.Value {
+		if v == "" {
+			return ""
+		}
+		return w.Node("Unsqueeze", nil, v, w.Ints(0))
+	}
+	swap := graph.Attrs{"perm": []int{1, 0, 2}}
+	bias := append(gateBlocks(c, recBi, order), gateBlocks(c, recBh, order)...)
+	states := f.cell.Kind.Gates() - 2 // h of a GRU, h and c of an LSTM
+	out := w.Nodes(f.cell.Kind.String(), 1+states, attrs,
+		w.Node("Transpose", swap, w.In(0)),
+		w.Floats(w.In(recWi)+".gates", tensor.Of(1, len(order)*hidden, c.In(recX).Dim(2)), gateBlocks(c, recWi, order)),
+		w.Floats(w.In(recWh)+".gates", tensor.Of(1, len(order)*hidden, hidden), gateBlocks(c, recWh, order)),
+		w.Floats(w.In(recBi)+".gates", tensor.Of(1, len(bias)), bias),
+		"", direction(w.In(recH0)), direction(w.In(recC0)))
+	for i, v := range out[1:] {
+		w.SetExtra(i, w.Node("Squeeze", nil, v, w.Ints(0)))
+	}
+	return w.Node("Transpose", swap, w.Node("Squeeze", nil, out[0], w.Ints(1)))
+}
+
+// gateBlocks is input i, a block of rows for each gate, in another order.
+func gateBlocks(c *autograd.Call, i int, order []int) []float64 {
+	x := make([]float64, c.In(i).Len())
+	c.Read(x, c.In(i))
+	n := len(x) / len(order)
+	y := make([]float64, 0, len(x))
+	for _, g := range order {
+		y = append(y, x[g*n:(g+1)*n]...)
+	}
+	return y
 }
 
 func (f *recurrent) sequence(c *autograd.Call) device.Sequence {

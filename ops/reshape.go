@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"partials/autograd"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -27,4 +28,9 @@ func (f *reshape) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dx, ok := c.Grad(0); ok {
 		c.Device().AddScaled(dx, 1, dy.View(dx.Shape))
 	}
+}
+
+// ONNX is Reshape.
+func (f *reshape) ONNX(_ *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("Reshape", nil, w.In(0), shapeONNX(w, f.s))
 }

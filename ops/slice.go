@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -47,6 +48,11 @@ func (f *slice) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dx, ok := c.Grad(0); ok {
 		c.Device().MoveGrad(dx, dy, back(f.runs))
 	}
+}
+
+// ONNX is Slice.
+func (f *slice) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("Slice", nil, w.In(0), w.Ints(f.from), w.Ints(f.to), w.Ints(axisOf(c.In(0).Shape, f.axis)))
 }
 
 // back is the same runs the other way round.

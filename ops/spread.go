@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -55,4 +56,13 @@ func (f *spread) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dx, ok := c.Grad(0); ok {
 		c.Device().SpreadGrad(dx, dy, f.a)
 	}
+}
+
+// ONNX is Expand, after Unsqueeze where the axis is new.
+func (f *spread) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	x, s := w.In(0), c.Out().Shape
+	if !f.unit {
+		x = w.Node("Unsqueeze", nil, x, w.Ints(axisOf(s, f.axis)))
+	}
+	return w.Node("Expand", nil, x, shapeONNX(w, s))
 }

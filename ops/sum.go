@@ -3,6 +3,7 @@ package ops
 import (
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -29,6 +30,11 @@ func (*sum) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dx, ok := c.Grad(0); ok {
 		c.Device().SumGrad(dx, dy, device.Axis{Outer: 1, N: dx.Len(), Inner: 1})
 	}
+}
+
+// ONNX is ReduceSum over all axes.
+func (*sum) ONNX(_ *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("ReduceSum", graph.Attrs{"keepdims": 0}, w.In(0))
 }
 
 type sumAxis struct {
@@ -60,4 +66,17 @@ func (f *sumAxis) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dx, ok := c.Grad(0); ok {
 		c.Device().SumGrad(dx, dy, f.a)
 	}
+}
+
+// ONNX is ReduceSum.
+func (f *sumAxis) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	return reduceSum(w, w.In(0), []int{axisOf(c.In(0).Shape, f.axis)})
+}
+
+// reduceSum sums x over axes, which the result does not have.
+func reduceSum(w *graph.Writer, x graph.Value, axes []int) graph.Value {
+	if len(axes) == 0 {
+		return x
+	}
+	return w.Node("ReduceSum", graph.Attrs{"keepdims": 0}, x, w.Ints(axes...))
 }

@@ -3,6 +3,7 @@ package ops
 import (
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -68,4 +69,20 @@ func (f *transpose) Backward(c *autograd.Call, dy tensor.Tensor) {
 	d.Transpose(half, dy, s.first)
 	d.TransposeGrad(dx, half, s.second)
 	c.Release(half)
+}
+
+// ONNX is Transpose.
+func (f *transpose) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	return w.Node("Transpose", graph.Attrs{"perm": swapped(c.In(0).Rank(), f.i, f.j)}, w.In(0))
+}
+
+// swapped is the order of axes in which i and j have changed places.
+func swapped(rank, i, j int) []int {
+	perm := make([]int, rank)
+	for k := range perm {
+		perm[k] = k
+	}
+	i, j = (i+rank)%rank, (j+rank)%rank
+	perm[i], perm[j] = j, i
+	return perm
 }

@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/tensor"
 )
 
@@ -50,6 +51,23 @@ func (f *overlapAdd) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dw, ok := c.Grad(1); ok {
 		c.Device().SynthesisWindowGrad(dw, dy, c.In(0), f.f)
 	}
+}
+
+// ONNX is ConvTranspose with windowed cosines and sines as its kernels, hop
+// apart, which adds the frames where they overlap.
+func (f *overlapAdd) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	b, k := c.In(0).Dim(0), f.f.Bins()
+	x := w.Node("Transpose", graph.Attrs{"perm": []int{0, 1, 3, 2}}, w.In(0))
+	x = w.Node("Reshape", nil, x, w.Ints(b, 2*k, f.f.Frames))
+	y := w.Node("ConvTranspose", graph.Attrs{"strides": []int{f.f.Hop}}, x, synthesisKernels(c, w, f.f)) // (B, 1, Span)
+	end := f.f.Pad + f.f.Length
+	if end > f.f.Span() {
+		y = w.Node("Pad", nil, y, w.Ints(0, 0, 0, 0, 0, end-f.f.Span()))
+	}
+	if f.f.Pad > 0 || end < f.f.Span() {
+		y = w.Node("Slice", nil, y, w.Ints(f.f.Pad), w.Ints(end), w.Ints(2))
+	}
+	return w.Node("Reshape", nil, y, w.Ints(b, f.f.Length))
 }
 
 // inverseEnvelope is 1/envelope (n) of a window (n_fft).

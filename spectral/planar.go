@@ -2,6 +2,7 @@ package spectral
 
 import (
 	"partials/autograd"
+	"partials/graph"
 	"partials/ops"
 	"partials/tensor"
 )
@@ -51,6 +52,14 @@ func (f *join) Backward(c *autograd.Call, dy tensor.Tensor) {
 	}
 }
 
+// ONNX is Concat along a new axis of planes.
+func (f *join) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	axis := planeAxis(c.Out().Rank())
+	re := w.Node("Unsqueeze", nil, w.In(0), w.Ints(axis))
+	im := w.Node("Unsqueeze", nil, w.In(1), w.Ints(axis))
+	return w.Node("Concat", graph.Attrs{"axis": axis}, re, im)
+}
+
 type part struct {
 	plane int
 	p     planes
@@ -68,6 +77,20 @@ func (f *part) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dx, ok := c.Grad(0); ok {
 		c.Device().MoveGrad(dx, dy, f.p.toComplex(f.plane))
 	}
+}
+
+// ONNX is a Slice without its axis.
+func (f *part) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	axis := planeAxis(c.In(0).Rank())
+	return w.Node("Squeeze", nil, planeONNX(w, w.In(0), f.plane, axis), w.Ints(axis))
+}
+
+// planeAxis is where the planes of a complex shape are.
+func planeAxis(rank int) int { return max(rank-3, 0) }
+
+// planeONNX is plane i of x with an axis of extent 1.
+func planeONNX(w *graph.Writer, x graph.Value, i, axis int) graph.Value {
+	return w.Node("Slice", nil, x, w.Ints(i), w.Ints(i+1), w.Ints(axis))
 }
 
 type complexMul struct{ p planes }
@@ -95,6 +118,17 @@ func (f *complexMul) Backward(c *autograd.Call, dy tensor.Tensor) {
 			c.Device().ComplexMulGrad(f.p.flatComplex(d), f.p.flatComplex(dy), f.p.flatComplex(c.In(1-i)))
 		}
 	}
+}
+
+// ONNX is the four products of the parts.
+func (f *complexMul) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	axis := planeAxis(c.Out().Rank())
+	mul := func(a, b graph.Value) graph.Value { return w.Node("Mul", nil, a, b) }
+	are, aim := planeONNX(w, w.In(0), 0, axis), planeONNX(w, w.In(0), 1, axis)
+	bre, bim := planeONNX(w, w.In(1), 0, axis), planeONNX(w, w.In(1), 1, axis)
+	re := w.Node("Sub", nil, mul(are, bre), mul(aim, bim))
+	im := w.Node("Add", nil, mul(are, bim), mul(aim, bre))
+	return w.Node("Concat", graph.Attrs{"axis": axis}, re, im)
 }
 
 // Mask is a spectrogram X (B, 2, F, K) times a real mask (B, F, K): both parts

@@ -5,6 +5,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/internal/config"
 	"partials/ops"
 	"partials/tensor"
@@ -81,6 +82,23 @@ func (f *polar) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dx, ok := c.Grad(0); ok {
 		c.Device().PolarGrad(f.f, f.eps, f.p.flatComplex(dx), f.p.flatComplex(c.In(0)), f.p.flatReal(c.Out()), f.p.flatReal(dy))
 	}
+}
+
+// ONNX is the sum of the squared parts, and its square root for a magnitude.
+func (f *polar) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	if f.f == device.Phase {
+		panic("the phase has no form in ONNX")
+	}
+	y := w.Node("ReduceSumSquare", graph.Attrs{"axes": []int{planeAxis(c.In(0).Rank())}, "keepdims": 0}, w.In(0))
+	switch f.f {
+	case device.MagClamp:
+		y = w.Node("Max", nil, y, w.Number(f.eps))
+	case device.MagFloor:
+		y = w.Node("Add", nil, y, w.Number(f.eps))
+	default:
+		return y
+	}
+	return w.Node("Sqrt", nil, y)
 }
 
 // Magnitude is |X| of a complex X (B, 2, F, K): (B, F, K), with the floor eps

@@ -6,6 +6,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/internal/config"
 	"partials/ops"
 	"partials/tensor"
@@ -214,4 +215,21 @@ func (f *stft) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dw, ok := c.Grad(1); ok {
 		c.Device().STFTWindowGrad(dw, dy, c.In(0).View(f.signals), f.f)
 	}
+}
+
+// ONNX is Conv with windowed cosines and sines as its kernels, hop apart: exact
+// at any n_fft, which runtimes' own STFT is not.
+func (f *stft) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	b, k := f.signals.Dim(0), f.f.Bins()
+	x := w.Node("Reshape", nil, w.In(0), w.Ints(b, 1, f.f.Length))
+	if f.f.Pad > 0 {
+		mode, ok := onnxPads[f.f.Mode]
+		if !ok {
+			panic(fmt.Sprintf("pad_mode %v has no form in ONNX", f.f.Mode))
+		}
+		x = w.Node("Pad", graph.Attrs{"mode": mode}, x, w.Ints(0, 0, f.f.Pad, 0, 0, f.f.Pad))
+	}
+	y := w.Node("Conv", graph.Attrs{"strides": []int{f.f.Hop}}, x, analysisKernels(c, w, f.f)) // (B, 2K, F)
+	y = w.Node("Reshape", nil, y, w.Ints(b, 2, k, f.f.Frames))
+	return w.Node("Transpose", graph.Attrs{"perm": []int{0, 1, 3, 2}}, y)
 }
