@@ -105,6 +105,9 @@ func (t *Tape) play(v *Var, dy tensor.Tensor, stop int) error {
 			continue
 		}
 		c.backward()
+		if t.detect {
+			c.checkGradients()
+		}
 		c.drop()
 	}
 	return nil

@@ -87,7 +87,7 @@ type Call struct {
 	extra  [2]Var // further outputs, absent until Forward sets them
 	wanted bool   // on the way back from the loss, while that way is checked
 	pcs    [16]uintptr
-	npc    int // of pcs: who applied it, kept for Functions without a gradient only
+	npc    int // of pcs: who applied it, kept where an error on the way back may need it
 }
 
 // Device returns the device whose kernels compute the call.
@@ -175,12 +175,15 @@ func (c *Call) run(in []*Var) *Var {
 	c.out = Var{}
 	c.extra = [2]Var{}
 	c.npc = 0
-	if _, none := c.fn.(gradientless); none && need {
+	if _, none := c.fn.(gradientless); (none || t.detect) && need {
 		c.npc = runtime.Callers(1, c.pcs[:])
 	}
 	c.out = Var{Tensor: c.forward(), needsGrad: need, tape: t, gen: t.gen, call: c}
 	for i := range c.extra {
 		c.extra[i].needsGrad = need && !c.extra[i].Absent()
+	}
+	if t.detect {
+		c.checkOutputs()
 	}
 	return &c.out
 }
@@ -201,13 +204,19 @@ func (c *Call) explain() {
 }
 
 func (c *Call) fail(cause any) {
+	f := c.fault(cause)
+	var pcs [128]uintptr
+	f.Place = place(pcs[:runtime.Callers(1, pcs[:])])
+	panic(f)
+}
+
+// fault names the call.
+func (c *Call) fault(cause any) *Fault {
 	f := &Fault{Op: name(c.fn), Cause: cause}
 	for _, v := range c.in {
 		if v != nil {
 			f.In = append(f.In, v.Shape)
 		}
 	}
-	var pcs [128]uintptr
-	f.Place = place(pcs[:runtime.Callers(1, pcs[:])])
-	panic(f)
+	return f
 }

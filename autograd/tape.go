@@ -35,6 +35,7 @@ type Tape struct {
 	leaves []*Var
 	nl     int
 	frozen bool
+	detect bool
 	number [1]float64 // what Scalar reads into
 }
 
@@ -72,6 +73,12 @@ func (t *Tape) NoGrad(f func()) {
 	defer func() { t.frozen = before }()
 	f()
 }
+
+// DetectAnomaly makes the tape look at every number that a Function computes,
+// forward and backward, from here on or no more: the first Function that makes
+// a NaN or an infinity panics with a *Fault whose cause is an *Anomaly. It is
+// slow: everything is read back from the device.
+func (t *Tape) DetectAnomaly(on bool) { t.detect = on }
 
 // Detach returns v's value as a leaf without gradient: what follows is
 // computed with it, and Backward stops there.

@@ -16,9 +16,10 @@ type journal struct {
 	events  *lines
 	console *slog.Logger // the session's log before the run's folder joined it
 
-	watch stopwatch // since the last line of timing.jsonl
-	since int       // step of that line
-	drawn time.Time // when the pictures were last drawn
+	spikes spikes
+	watch  stopwatch // since the last line of timing.jsonl
+	since  int       // step of that line
+	drawn  time.Time // when the pictures were last drawn
 }
 
 // stage is a part of a step that timing.jsonl tells apart.
@@ -98,9 +99,12 @@ func (j *journal) sound(steps int) float64 {
 	return float64(steps) * float64(j.s.recipe.Batch*j.s.recipe.Segment) / float64(j.s.data.Rate())
 }
 
-// step writes down the step that is done.
-func (j *journal) step(m measure) error {
+// step writes down the step that is done, of a batch from those files.
+func (j *journal) step(m measure, files []string) error {
 	step := j.s.prog.Step
+	if usual, spike := j.spikes.add(m.loss); spike {
+		j.s.log.Warn("the loss is far above those before it", "step", step, "loss", m.loss, "usual", usual, "files", files)
+	}
 	r := Record{Step: step, Loss: number(m.loss), LR: number(m.lr), GradNorm: number(m.gradNorm)}
 	if names := j.s.loss.Terms(); len(names) > 1 {
 		r.Terms = map[string]Number{}

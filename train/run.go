@@ -20,6 +20,9 @@ type Options struct {
 	Log     *slog.Logger // for people; nil for silence
 	Display Display      // shows progress; nil for none
 	Kinds   Kinds        // what recipes know besides the kinds of this module
+	// DetectAnomaly looks at every number that a step computes and stops at the
+	// Function that makes the first that is none. It is slow.
+	DetectAnomaly bool
 }
 
 func (o Options) log() *slog.Logger {
@@ -258,7 +261,7 @@ func (r *run) step() error {
 		}
 		return err
 	}
-	if err := r.journal.step(m); err != nil {
+	if err := r.journal.step(m, batch.Files); err != nil {
 		return err
 	}
 	if err := r.hashes.check(); err != nil {

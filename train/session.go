@@ -23,6 +23,7 @@ import (
 type session struct {
 	recipe Recipe // its device is the one in use, never auto
 	log    *slog.Logger
+	detect bool // look at every number of every step
 
 	dev    device.Device
 	tape   *autograd.Tape
@@ -51,7 +52,8 @@ func openSession(r Recipe, o Options) (_ *session, err error) {
 	}
 	o.log().Info(note)
 	r.Device = dev.Name()
-	s := &session{recipe: r, log: o.log(), dev: dev, tape: autograd.NewTape(dev, memoryLimit())}
+	s := &session{recipe: r, log: o.log(), dev: dev, tape: autograd.NewTape(dev, memoryLimit()), detect: o.DetectAnomaly}
+	s.tape.DetectAnomaly(s.detect)
 	defer s.closeAfter(&err)
 	s.prog.Metric = r.Validation.Metric
 	s.prog.Best, s.prog.Bar = Number(math.NaN()), Number(math.NaN())

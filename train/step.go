@@ -37,9 +37,14 @@ func (s *session) learn(batch *datasets.Batch, watch *stopwatch) (m measure, err
 		m.gradNorm = optim.Norm(s.dev, s.params.Grads(), s.square)
 		watch.lap(backward)
 	}); err != nil {
+		var a *autograd.Anomaly
+		if errors.As(err, &a) {
+			return m, &NotFinite{Step: s.prog.Step + 1, What: a.What, Value: a.Value, Origin: err.Error(), Files: slices.Clone(batch.Files)}
+		}
 		return m, fmt.Errorf("step %d: %w", s.prog.Step+1, plain(err))
 	}
 	if err := s.finite(batch, m); err != nil {
+		err.Origin = s.origin(batch)
 		return m, err
 	}
 	m.lr = s.schedule.LR(s.prog.Step)
@@ -95,18 +100,25 @@ func plain(err error) error {
 // NotFinite is the error of a step whose loss or gradient is NaN or infinite.
 // The weights were not touched.
 type NotFinite struct {
-	Step  int // the update that was not made, counted from 1
-	What  string
-	Value float64
-	Terms string   // the loss's terms and their values
-	Files []string // of the batch
-	Last  string   // the last checkpoint, or empty
+	Step   int // the update that was not made, counted from 1
+	What   string
+	Value  float64
+	Terms  string   // the loss's terms and their values; empty where they were not computed
+	Origin string   // the first Function that made such a number; empty where none did
+	Files  []string // of the batch
+	Last   string   // the last checkpoint, or empty
 }
 
 func (e *NotFinite) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "the %s is %v at step %d (%s); the weights were not changed. The batch came from %s.",
-		e.What, e.Value, e.Step, e.Terms, strings.Join(e.Files, ", "))
+	fmt.Fprintf(&b, "the %s is %v at step %d", e.What, e.Value, e.Step)
+	if e.Terms != "" {
+		fmt.Fprintf(&b, " (%s)", e.Terms)
+	}
+	fmt.Fprintf(&b, "; the weights were not changed. The batch came from %s.", strings.Join(e.Files, ", "))
+	if e.Origin != "" {
+		fmt.Fprintf(&b, " The first to make such a number was %s.", e.Origin)
+	}
 	if e.Last == "" {
 		b.WriteString(" There is no checkpoint yet.")
 	} else {
@@ -117,23 +129,36 @@ func (e *NotFinite) Error() string {
 }
 
 // finite refuses a step whose loss or gradient norm is no number.
-func (s *session) finite(b *datasets.Batch, m measure) error {
-	switch {
-	case !isFinite(m.loss):
-		return s.notFinite(b, m, "loss", m.loss)
-	case !isFinite(m.gradNorm):
-		return s.notFinite(b, m, "gradient's norm", m.gradNorm)
+func (s *session) finite(b *datasets.Batch, m measure) *NotFinite {
+	what, value := "loss", m.loss
+	if isFinite(m.loss) {
+		what, value = "gradient's norm", m.gradNorm
 	}
-	return nil
-}
-
-func (s *session) notFinite(b *datasets.Batch, m measure, what string, value float64) error {
+	if isFinite(value) {
+		return nil
+	}
 	var terms []string
 	for i, name := range s.loss.Terms() {
 		terms = append(terms, fmt.Sprintf("%s %.6g", name, m.terms[i]))
 	}
-	return &NotFinite{Step: s.prog.Step + 1, What: what, Value: value,
-		Terms: strings.Join(terms, ", "), Files: slices.Clone(b.Files)}
+	return &NotFinite{Step: s.prog.Step + 1, What: what, Value: value, Terms: strings.Join(terms, ", "), Files: slices.Clone(b.Files)}
+}
+
+// origin makes the step once more, with a look at every number, and says which
+// Function was the first to make one that is none.
+func (s *session) origin(b *datasets.Batch) string {
+	s.tape.DetectAnomaly(true)
+	defer s.tape.DetectAnomaly(s.detect)
+	err := autograd.Catch(func() {
+		s.tape.Reset()
+		s.params.ZeroGrad()
+		s.backward(s.forward(s.prog.Step, b))
+	})
+	var a *autograd.Anomaly
+	if !errors.As(err, &a) {
+		return ""
+	}
+	return err.Error()
 }
 
 func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

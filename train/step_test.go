@@ -22,7 +22,7 @@ func TestNotFinite(t *testing.T) {
 	}
 	dir := Dir(filepath.Join(o.RunsDir, "tiny"))
 	wantError(t, err, "at step 2 (esr ", "mrstft ", "; the weights were not changed. The batch came from embedded:amp/input.wav, embedded:amp/output.wav.",
-		" The last good checkpoint is "+dir.path(lastFile)+".", "optim.lr")
+		" The first to make such a number was ", "its output is ", " The last good checkpoint is "+dir.path(lastFile)+".", "optim.lr")
 	p, err := readProgress(dir.path(lastFile))
 	if err != nil || p.Step != bad.Step-1 {
 		t.Errorf("the checkpoint is of step %d, %v", p.Step, err)
@@ -47,6 +47,22 @@ func TestNotFinite(t *testing.T) {
 	if read(t, again) != read(t, dir.path(lastFile)) {
 		t.Error("a refused step changed the state")
 	}
+}
+
+// With DetectAnomaly a run stops at the operation, and gives the same bits where
+// nothing is wrong.
+func TestDetectAnomaly(t *testing.T) {
+	o := optionsOf(t)
+	whole := undisturbed(t, recipeOf(t, "steps=3"), o)
+	o.DetectAnomaly = true
+	watched := undisturbed(t, recipeOf(t, "steps=3"), o)
+	sameRun(t, "watched", whole, watched)
+	_, err := Start(context.Background(), recipeOf(t, "optim.kind=sgd", "optim.lr=1e30"), o)
+	var bad *NotFinite
+	if !errors.As(err, &bad) || bad.What != "output" {
+		t.Fatal(err)
+	}
+	wantError(t, err, "the output is ", " at step 2; the weights were not changed", "The first to make such a number was ", "(applied at ")
 }
 
 // A file with a sample that is no number is named, with the place.

@@ -15,7 +15,8 @@ Any value of a recipe can be changed with key=value, as in optim.lr=1e-3,
 model.kind=lstm or loss[0].weight=2. "train fields" lists all keys.`
 
 func (a *app) runCommand() *cobra.Command {
-	return a.stoppable(finishesStep, &cobra.Command{
+	detect := false
+	c := a.stoppable(finishesStep, &cobra.Command{
 		Use:   "run RECIPE [key=value ...]",
 		Short: "Train a model by a recipe",
 		Long: `Train a model by a recipe: a name from "train recipes", or the path of a .yaml
@@ -29,6 +30,7 @@ how to go on.
 		ValidArgsFunction: completeRecipe,
 		RunE: func(c *cobra.Command, args []string) error {
 			o := a.options()
+			o.DetectAnomaly = detect
 			r, err := o.LoadRecipe(args[0], args[1:]...)
 			if err != nil {
 				return usageError{err}
@@ -37,10 +39,18 @@ how to go on.
 			return a.finished(res, err)
 		},
 	})
+	anomalyFlag(c, &detect)
+	return c
+}
+
+// anomalyFlag gives a command that trains --detect-anomaly.
+func anomalyFlag(c *cobra.Command, on *bool) {
+	c.Flags().BoolVar(on, "detect-anomaly", false, "look at every number of every step and name the first operation that makes NaN or infinity (slow)")
 }
 
 func (a *app) resumeCommand() *cobra.Command {
-	return a.stoppable(finishesStep, &cobra.Command{
+	detect := false
+	c := a.stoppable(finishesStep, &cobra.Command{
 		Use:   "resume RUN [key=value ...]",
 		Short: "Go on with a run from its last checkpoint, bit for bit",
 		Long: `Go on with a run from its last checkpoint: the bits are those of a run that was
@@ -54,10 +64,14 @@ steps=20000, which is recorded in the run as a new segment.`,
 			if err != nil {
 				return err
 			}
-			res, err := train.Resume(c.Context(), dir, args[1:], a.options())
+			o := a.options()
+			o.DetectAnomaly = detect
+			res, err := train.Resume(c.Context(), dir, args[1:], o)
 			return a.finished(res, err)
 		},
 	})
+	anomalyFlag(c, &detect)
+	return c
 }
 
 // finished tells how a run ended.
