@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"syscall"
 
 	"partials/datasets"
 	"partials/internal/config"
@@ -171,12 +172,20 @@ func (r *run) complete(ctx context.Context) (res *Result, err error) {
 			r.man.Data = r.hashes.merge(r.man.Data)
 			err = errors.Join(err, r.man.save(r.dir))
 		}
-		err = errors.Join(err, r.close())
+		err = r.wayOut(errors.Join(err, r.close()))
 	}()
 	if err := r.train(ctx, theEnd); err != nil {
 		return nil, err
 	}
 	return r.finish(ctx)
+}
+
+// wayOut says how to go on where the disk is full.
+func (r *run) wayOut(err error) error {
+	if !errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	return fmt.Errorf("the disk is full: %w\nThe last checkpoint is whole; make room and go on with: train resume %s", err, r.dir)
 }
 
 // statusOf is how the manifest calls a run that ended with an error.
