@@ -83,6 +83,13 @@ func IsDegraded(d Dataset) bool {
 	return ok && x.Degraded()
 }
 
+// IsMixed says whether a dataset's excerpts are made of several files, by its
+// method Mixed: WriteExcerpts then keeps them for other runs and programs.
+func IsMixed(d Dataset) bool {
+	x, ok := d.(interface{ Mixed() bool })
+	return ok && x.Mixed()
+}
+
 // Env is what a dataset is told when it is opened.
 type Env struct {
 	Seed uint64

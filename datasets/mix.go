@@ -243,6 +243,10 @@ func (d *mix) Excerpts() []Excerpt { return d.excerpts }
 // two say where the model began.
 func (d *mix) Degraded() bool { return true }
 
+// Mixed says that the excerpts are made of what is set aside, and not read from
+// a mix that was written.
+func (d *mix) Mixed() bool { return d.test == nil && len(d.excerpts) > 0 }
+
 func (d *mix) Close() error {
 	err := d.lib.close()
 	if d.test != nil {

@@ -10,13 +10,13 @@ import (
 func Example() {
 	fmt.Println(metric.Names())
 	m, _ := metric.Get("snr")
-	meter := m.New()
+	meter := m.New(16000)
 	meter.Add([]float32{0.9, -0.9}, []float32{1, -1})
 	meter.Add([]float32{1.1}, []float32{1})
 	fmt.Printf("%s %.1f %s\n", m.Title, meter.Value(), m.Unit)
 	fmt.Println("20 dB is better than 10:", m.Better(20, 10))
 	// Output:
-	// [esr lsd mae mse peak si_sdr snr]
+	// [esr estoi lsd mae mse peak seg_snr si_sdr snr stoi]
 	// SNR 20.0 dB
 	// 20 dB is better than 10: true
 }

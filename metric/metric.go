@@ -3,7 +3,8 @@
 // by.
 //
 // A Meter takes one channel in blocks of any size, in order, and remembers a
-// bounded amount, so that an hour of sound is measured as easily as a second.
+// bounded amount, so that an hour of sound is measured as easily as a second;
+// only STOI and ESTOI keep the sound, at 10 kHz.
 // Samples are float32, full scale 1; ratios are in dB where Metric.Unit says so.
 //
 // Names lists the metrics, Get finds one, Metric.New makes a Meter.
@@ -21,7 +22,8 @@ type Metric struct {
 	Unit  string // "", "dB"
 	// HigherIsBetter says which way is better.
 	HigherIsBetter bool
-	New            func() Meter
+	// New makes a meter of signals of a rate in Hz.
+	New func(rate int) Meter
 }
 
 // Label is the title with the unit, for an axis.
@@ -64,12 +66,23 @@ func Get(name string) (Metric, bool) {
 	return m, ok
 }
 
+// plain is New of a meter that needs no rate.
+func plain[T any, M interface {
+	*T
+	Meter
+}](int) Meter {
+	return M(new(T))
+}
+
 var table = map[string]Metric{
-	"esr":    {Title: "ESR", New: func() Meter { return new(esr) }},
-	"mse":    {Title: "MSE", New: func() Meter { return new(mse) }},
-	"mae":    {Title: "MAE", New: func() Meter { return new(mae) }},
-	"peak":   {Title: "Peak error", New: func() Meter { return new(peak) }},
-	"snr":    {Title: "SNR", Unit: "dB", HigherIsBetter: true, New: func() Meter { return new(snr) }},
-	"si_sdr": {Title: "SI-SDR", Unit: "dB", HigherIsBetter: true, New: func() Meter { return new(siSDR) }},
-	"lsd":    {Title: "Log-spectral distance", Unit: "dB", New: func() Meter { return newLSD() }},
+	"esr":     {Title: "ESR", New: plain[esr]},
+	"mse":     {Title: "MSE", New: plain[mse]},
+	"mae":     {Title: "MAE", New: plain[mae]},
+	"peak":    {Title: "Peak error", New: plain[peak]},
+	"snr":     {Title: "SNR", Unit: "dB", HigherIsBetter: true, New: plain[snr]},
+	"seg_snr": {Title: "Segmental SNR", Unit: "dB", HigherIsBetter: true, New: newSegmentalSNR},
+	"si_sdr":  {Title: "SI-SDR", Unit: "dB", HigherIsBetter: true, New: plain[siSDR]},
+	"lsd":     {Title: "Log-spectral distance", Unit: "dB", New: func(int) Meter { return newLSD() }},
+	"stoi":    {Title: "STOI", HigherIsBetter: true, New: newIntelligibility(false)},
+	"estoi":   {Title: "ESTOI", HigherIsBetter: true, New: newIntelligibility(true)},
 }

@@ -12,7 +12,7 @@ func measure(t *testing.T, name string, pred, target []float32, block int) float
 	if !ok {
 		t.Fatalf("no metric %q", name)
 	}
-	meter := m.New()
+	meter := m.New(16000)
 	for at := 0; at < len(pred); at += block {
 		end := min(at+block, len(pred))
 		meter.Add(pred[at:end], target[at:end])
@@ -50,7 +50,7 @@ func TestKnownValues(t *testing.T) {
 }
 
 func TestBlocksDoNotMatter(t *testing.T) {
-	pred, target := signals(6000)
+	pred, target := signals(12000)
 	for _, name := range Names() {
 		whole := measure(t, name, pred, target, len(pred))
 		for _, block := range []int{1, 7, 512, 2047, 2049} {
@@ -130,7 +130,7 @@ func TestPerfectAndUndefined(t *testing.T) {
 	}
 	for _, name := range Names() {
 		m, _ := Get(name)
-		if got := m.New().Value(); !math.IsNaN(got) {
+		if got := m.New(16000).Value(); !math.IsNaN(got) {
 			t.Errorf("%s of nothing is %v", name, got)
 		}
 	}

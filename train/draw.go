@@ -8,13 +8,13 @@ import (
 	"strings"
 
 	"partials/audio"
-	"partials/metric"
+	"partials/datasets"
 	"partials/plots"
 	"partials/spectral"
 )
 
 // draw writes the run's plots, sounds and report.
-func (r *run) draw(sound *excerptSound, valid map[string]Number) error {
+func (r *run) draw(sound *excerptSound, found *Evaluation) error {
 	records, err := ReadMetrics(r.dir)
 	if err != nil {
 		return err
@@ -31,12 +31,8 @@ func (r *run) draw(sound *excerptSound, valid map[string]Number) error {
 		}
 		page.Curves = append(page.Curves, c.Figure)
 	}
-	if valid != nil {
-		caption := fmt.Sprintf("Validation at step %d", r.prog.Step)
-		if r.man.Ended != "" {
-			caption = "Validation of the best weights"
-		}
-		page.Tables = append(page.Tables, validTable(caption, valid))
+	if err := r.drawResults(page, found); err != nil {
+		return err
 	}
 	if sound.frames() > 0 {
 		if err := r.drawSound(page, sound); err != nil {
@@ -144,18 +140,6 @@ func (r *run) facts() [][2]string {
 	return list
 }
 
-func validTable(caption string, valid map[string]Number) plots.Table {
-	t := plots.Table{Caption: caption, Header: []string{"metric", "value", "unit"}}
-	for _, name := range sortedNames(valid) {
-		title, unit := name, ""
-		if m, ok := metric.Get(name); ok {
-			title, unit = m.Title, m.Unit
-		}
-		t.Rows = append(t.Rows, []string{title, fmt.Sprintf("%.5g", float64(valid[name])), unit})
-	}
-	return t
-}
-
 // drawSound adds the excerpt's pictures and players to the report and writes
 // its sounds.
 func (r *run) drawSound(page *plots.Report, sound *excerptSound) error {
@@ -164,11 +148,16 @@ func (r *run) drawSound(page *plots.Report, sound *excerptSound) error {
 	output, _ := spectrogram(sound.Output[0], rate)
 	peak := loudest(target)
 	scale.MaxHz = max(topFrequency(target, peak, rate), topFrequency(output, peak, rate))
-	for _, p := range []picture{
+	var before []picture
+	if datasets.IsDegraded(r.data) {
+		input, _ := spectrogram(sound.Input[0], rate)
+		before = append(before, picture{"before", plots.Spectrogram{Title: "Before the model: " + sound.Name, DB: input, Scale: scale}.Figure()})
+	}
+	for _, p := range append(before, []picture{
 		{"spectrogram", plots.Triptych{Title: "Spectrograms: " + sound.Name, Target: target, Output: output, Scale: scale}.Figure()},
 		{"waveform", plots.Overlay{Title: "Waveform: " + sound.Name, Target: sound.Target[0], Output: sound.Output[0], RateHz: float64(rate)}.Figure()},
 		{"envelope", plots.Envelope{Title: "Level: " + sound.Name, Target: sound.Target[0], Output: sound.Output[0], RateHz: float64(rate)}.Figure()},
-	} {
+	}...) {
 		if err := p.Save(r.dir.path(plotsDir + "/" + p.name)); err != nil {
 			return err
 		}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
+	"time"
 
 	"partials/autograd"
 	"partials/datasets"
@@ -16,20 +16,6 @@ import (
 // evaluateBlock is how many samples a model is given at once outside of
 // training: enough to keep its kernels busy, little enough to bound memory.
 const evaluateBlock = 1 << 14
-
-// Evaluation is what a model measures on its validation data: the loss and its
-// terms, means over segments, and every metric, means over excerpts.
-type Evaluation struct {
-	Mean     map[string]Number `json:"mean"`
-	Excerpts []ExcerptValues   `json:"excerpts"`
-}
-
-// ExcerptValues are the metrics of one excerpt, means over its channels.
-type ExcerptValues struct {
-	Name    string            `json:"name"`
-	Seconds float64           `json:"seconds"`
-	Values  map[string]Number `json:"values"`
-}
 
 // Evaluate measures a run's best weights on its validation data. Overrides
 // ("data.input=other.wav") measure it on other data.
@@ -59,26 +45,17 @@ func Evaluate(ctx context.Context, dir Dir, overrides []string, o Options) (_ *E
 	if err := loadWeights(s.dev, s.params, weights); err != nil {
 		return nil, err
 	}
-	e, err := s.evaluateAll(ctx, nil)
+	e, err := s.evaluate(ctx, nil)
 	if err == nil && e == nil {
 		err = errors.New("the recipe sets no validation data aside")
 	}
 	return e, err
 }
 
-// evaluate returns the means of evaluateAll, or nil.
-func (s *session) evaluate(ctx context.Context, keep *excerptSound) (map[string]Number, error) {
-	e, err := s.evaluateAll(ctx, keep)
-	if e == nil {
-		return nil, err
-	}
-	return e.Mean, err
-}
-
-// evaluateAll runs the model over all validation excerpts, as a stream. It
+// evaluate runs the model over all validation excerpts, as a stream. It
 // returns nil where the recipe has no validation data. Where keep is not nil
 // it gets the sound of the first excerpt.
-func (s *session) evaluateAll(ctx context.Context, keep *excerptSound) (*Evaluation, error) {
+func (s *session) evaluate(ctx context.Context, keep *excerptSound) (*Evaluation, error) {
 	excerpts := s.data.Excerpts()
 	if len(excerpts) == 0 {
 		return nil, nil
@@ -97,7 +74,11 @@ func (s *session) evaluateAll(ctx context.Context, keep *excerptSound) (*Evaluat
 			return nil, fmt.Errorf("validation on %s: %w", x.Name(), err)
 		}
 	}
-	return &Evaluation{Mean: e.means(), Excerpts: e.excerpts}, nil
+	res := &Evaluation{Mean: e.means(), Before: means(e.excerpts, before), Excerpts: e.excerpts, Groups: groups(e.excerpts)}
+	if e.seconds > 0 {
+		res.RealTime = e.took.Seconds() / e.seconds
+	}
+	return res, nil
 }
 
 // evaluation adds up what excerpts measure.
@@ -113,6 +94,9 @@ type evaluation struct {
 	windows  int
 	diverged bool // the model's output is not finite somewhere
 	excerpts []ExcerptValues
+	before   []map[string]Number // of the inputs of all excerpts, once they are measured; nil where they are no degraded targets
+	took     time.Duration       // in the model
+	seconds  float64             // of sound that it heard
 }
 
 func newEvaluation(s *session) *evaluation {
@@ -132,24 +116,23 @@ func newEvaluation(s *session) *evaluation {
 // begin forgets what was measured before.
 func (e *evaluation) begin() {
 	e.loss, e.windows, e.diverged, e.excerpts = 0, 0, false, nil
+	e.took, e.seconds = 0, 0
 	clear(e.terms)
 }
 
 // run measures one excerpt.
 func (e *evaluation) run(ctx context.Context, x datasets.Excerpt, keep *excerptSound) error {
-	_, out := e.s.data.Channels()
-	meters := make([]metric.Meter, 0, len(e.metrics)*out) // metric by metric
-	for _, m := range e.metrics {
-		for range out {
-			meters = append(meters, m.New())
-		}
+	treated := e.newMeters()
+	k := len(e.excerpts)
+	var untreated *meters
+	if datasets.IsDegraded(e.s.data) && k == len(e.before) {
+		untreated = e.newMeters()
 	}
 	e.window.n = 0
 	before := e.windows
 	if err := e.play(ctx, x, func(in, target, pred [][]float32) error {
-		for i, m := range meters {
-			m.Add(pred[i%out], target[i%out])
-		}
+		treated.add(pred, target)
+		untreated.add(in, target)
 		e.diverged = e.diverged || !finiteSamples(pred)
 		keep.add(in, target, pred)
 		return e.window.add(pred, target, e.measureLoss)
@@ -161,19 +144,60 @@ func (e *evaluation) run(ctx context.Context, x datasets.Excerpt, keep *excerptS
 			return err
 		}
 	}
-	values := map[string]Number{}
-	for i, m := range e.metrics {
-		mean := 0.0
-		for c := range out {
-			mean += meters[i*out+c].Value() / float64(out)
-		}
-		values[m.Name] = Number(mean)
+	if untreated != nil {
+		e.before = append(e.before, untreated.values())
 	}
-	e.excerpts = append(e.excerpts, ExcerptValues{x.Name(), float64(x.Frames()) / float64(e.s.data.Rate()), values})
+	v := ExcerptValues{Name: x.Name(), Seconds: float64(x.Frames()) / float64(e.s.data.Rate()), Tags: datasets.TagsOf(x), Values: treated.values()}
+	if k < len(e.before) {
+		v.Before = e.before[k]
+	}
+	v.addImprovement()
+	e.excerpts = append(e.excerpts, v)
 	if keep != nil {
 		keep.Name = x.Name()
 	}
 	return nil
+}
+
+// meters measure every metric of every channel.
+type meters struct {
+	metrics  []metric.Metric
+	channels int
+	all      []metric.Meter // metric by metric
+}
+
+func (e *evaluation) newMeters() *meters {
+	_, out := e.s.data.Channels()
+	m := &meters{metrics: e.metrics, channels: out}
+	for _, x := range e.metrics {
+		for range out {
+			m.all = append(m.all, x.New(e.s.data.Rate()))
+		}
+	}
+	return m
+}
+
+// add takes the next samples. No meters take none.
+func (m *meters) add(pred, target [][]float32) {
+	if m == nil {
+		return
+	}
+	for i, x := range m.all {
+		x.Add(pred[i%m.channels], target[i%m.channels])
+	}
+}
+
+// values are the means over channels.
+func (m *meters) values() map[string]Number {
+	values := map[string]Number{}
+	for i, x := range m.metrics {
+		mean := 0.0
+		for c := range m.channels {
+			mean += m.all[i*m.channels+c].Value() / float64(m.channels)
+		}
+		values[x.Name] = Number(mean)
+	}
+	return values
 }
 
 // blocks is the memory of play: planar channels of evaluateBlock samples.
@@ -230,9 +254,12 @@ func (e *evaluation) feed(x datasets.Excerpt, at, n int) error {
 	if err := x.Read(in, upTo(e.blocks.target, n), at); err != nil {
 		return err
 	}
+	start := time.Now()
 	if err := autograd.Catch(func() { e.stream.Process(pred, in) }); err != nil {
 		return plain(err)
 	}
+	e.took += time.Since(start)
+	e.seconds += float64(n) / float64(e.s.data.Rate())
 	return nil
 }
 
@@ -255,38 +282,17 @@ func (e *evaluation) measureLoss(pred, target []float32) error {
 
 // means are those of what was measured.
 func (e *evaluation) means() map[string]Number {
-	v := map[string]Number{lossMetric: Number(e.loss / float64(e.windows))}
+	v := means(e.excerpts, after)
+	if e.diverged {
+		undefined(v)
+	}
+	v[lossMetric] = Number(e.loss / float64(e.windows))
 	if names := e.s.loss.Terms(); len(names) > 1 {
 		for i, name := range names {
 			v[lossMetric+"."+name] = Number(e.terms[i] / float64(e.windows))
 		}
 	}
-	for _, m := range e.metrics {
-		v[m.Name] = e.mean(m.Name)
-	}
 	return v
-}
-
-// mean is over the excerpts where a metric is finite: the ESR of a silent
-// target, say, is not. Where it is nowhere, or where the model's output is not,
-// so is the mean.
-func (e *evaluation) mean(name string) Number {
-	sum, all, n := 0.0, 0.0, 0
-	for _, x := range e.excerpts {
-		v := float64(x.Values[name])
-		all += v
-		if isFinite(v) {
-			sum += v
-			n++
-		}
-	}
-	switch {
-	case e.diverged:
-		return Number(math.NaN())
-	case n == 0:
-		return Number(all / float64(len(e.excerpts)))
-	}
-	return Number(sum / float64(n))
 }
 
 func finiteSamples(x [][]float32) bool {

@@ -98,7 +98,7 @@ func evaluated(t *testing.T, m model.Config, segment, channels int, excerpts ...
 	if s.loss, err = loss.New(r.Loss, loss.Env{Rate: 8000, Channels: channels, Samples: segment}); err != nil {
 		t.Fatal(err)
 	}
-	e, err := s.evaluateAll(context.Background(), nil)
+	e, err := s.evaluate(context.Background(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestEvaluationValues(t *testing.T) {
 		want := 0.0
 		for c := range 2 {
 			m, _ := metric.Get("esr")
-			meter := m.New()
+			meter := m.New(16000)
 			meter.Add(x[c][start:start+frames[k]], y[c][start:start+frames[k]])
 			want += meter.Value() / 2
 		}

@@ -99,7 +99,7 @@ func (p *Player) play(x []float32) ([]float32, error) {
 // energy of the difference over that of the model's own sound, at most most.
 func held(got, want []float32, most float64) (float64, error) {
 	m, _ := metric.Get("esr")
-	meter := m.New()
+	meter := m.New(0) // the ESR needs no rate
 	meter.Add(got, want)
 	e := meter.Value()
 	if math.IsNaN(e) && slices.Equal(got, want) { // both silent

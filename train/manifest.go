@@ -34,9 +34,10 @@ type manifest struct {
 	Latency        int     `json:"latency_samples"`
 	MACs           float64 `json:"multiply_adds_per_sample"`
 
-	Segments []segment  `json:"segments"`       // at least one
-	Init     *dataFile  `json:"init,omitempty"` // that the weights started from
-	Data     []dataFile `json:"data"`           // as far as they are hashed; all, in the end
+	Segments []segment  `json:"segments"`                 // at least one
+	Init     *dataFile  `json:"init,omitempty"`           // that the weights started from
+	Mix      string     `json:"validation_mix,omitempty"` // the folder that the validation mix is written in
+	Data     []dataFile `json:"data"`                     // as far as they are hashed; all, in the end
 	// Files are what the run made, by their paths in its folder, once it is finished.
 	Files []dataFile `json:"files,omitempty"`
 }

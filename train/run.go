@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"partials/datasets"
@@ -55,10 +56,10 @@ func (e *Interrupted) Error() string {
 type Result struct {
 	Dir      Dir
 	Steps    int
-	Early    bool              // patience ran out
-	Best     float64           // NaN where nothing was validated
-	BestStep int               // 0 where nothing was validated
-	Valid    map[string]Number // of the best weights, in the end; nil without validation data
+	Early    bool        // patience ran out
+	Best     float64     // NaN where nothing was validated
+	BestStep int         // 0 where nothing was validated
+	Valid    *Evaluation // of the best weights, in the end; nil without validation data
 }
 
 // Start makes a new run of a recipe. When ctx is done it finishes its step,
@@ -123,6 +124,11 @@ func startRun(r Recipe, o Options) (_ *run, err error) {
 	}
 	defer held.releaseAfter(&err)
 	m := newManifest(s, o.Threads)
+	if datasets.IsMixed(s.data) {
+		if m.Mix, err = datasets.WriteExcerpts(filepath.Join(o.RunsDir, mixesDir), s.data); err != nil {
+			return nil, fmt.Errorf("writing the validation mix: %w", err)
+		}
+	}
 	m.Init = from
 	m.Segments = []segment{{Recipe: string(resolved)}}
 	if err := m.save(dir); err != nil {

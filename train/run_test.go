@@ -28,7 +28,7 @@ func TestRunFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res.Dir != Dir(filepath.Join(o.RunsDir, "tiny")) || res.Steps != 6 || res.Early || res.BestStep != 3 || float64(res.Valid["esr"]) != res.Best {
+	if res.Dir != Dir(filepath.Join(o.RunsDir, "tiny")) || res.Steps != 6 || res.Early || res.BestStep != 3 || float64(res.Valid.Mean["esr"]) != res.Best {
 		t.Errorf("%+v", res)
 	}
 	var plots []string

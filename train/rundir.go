@@ -28,6 +28,10 @@ const (
 	exportDir    = "export"
 )
 
+// mixesDir is where validation mixes are kept, in the folder of all runs: runs
+// that are measured on the same mix share one.
+const mixesDir = "mixes"
+
 func (d Dir) path(name string) string { return filepath.Join(string(d), filepath.FromSlash(name)) }
 
 // Report is the path of the run's page.

@@ -19,17 +19,17 @@ func (r *run) validate(ctx context.Context) error {
 	if redraw {
 		sound = r.newSound()
 	}
-	var values map[string]Number
+	var found *Evaluation
 	if err := r.withAverage(func() (err error) {
-		values, err = r.evaluate(ctx, sound)
+		found, err = r.evaluate(ctx, sound)
 		return err
 	}); err != nil {
 		return err
 	}
 	r.prog.Validated = r.prog.Step
-	if values != nil {
-		r.judge(float64(values[r.recipe.Validation.Metric]))
-		if err := r.journal.validation(values); err != nil {
+	if found != nil {
+		r.judge(float64(found.Mean[r.recipe.Validation.Metric]))
+		if err := r.journal.validation(found.Mean); err != nil {
 			return err
 		}
 	}
@@ -37,7 +37,7 @@ func (r *run) validate(ctx context.Context) error {
 		return err
 	}
 	if redraw {
-		if err := r.draw(sound, values); err != nil {
+		if err := r.draw(sound, found); err != nil {
 			return fmt.Errorf("drawing the run: %w", err)
 		}
 		r.journal.drawn = time.Now()
@@ -61,15 +61,15 @@ func (r *run) drawStopped() {
 	ctx, cancel := context.WithTimeout(context.Background(), patient)
 	defer cancel()
 	sound := r.newSound()
-	var values map[string]Number
+	var found *Evaluation
 	err := r.withAverage(func() (err error) {
-		values, err = r.evaluate(ctx, sound)
+		found, err = r.evaluate(ctx, sound)
 		return err
 	})
 	if err != nil {
-		sound, values = nil, nil
+		sound, found = nil, nil
 	}
-	if err := r.draw(sound, values); err != nil {
+	if err := r.draw(sound, found); err != nil {
 		r.log.Warn("the pictures of the stopped run could not be drawn", "because", err)
 	}
 }

@@ -110,7 +110,7 @@ func TestJSONFields(t *testing.T) {
 		{"list", first(parse("list", "--runs-dir", filepath.Dir(run))), "name, dir, status, step, steps, model, metric, best, best_step, started"},
 		{"devices", first(parse("devices")), "name, available, detail"},
 		{"recipes", first(parse("recipes")), "name, about, model, data"},
-		{"evaluate", evaluation, "mean, excerpts"},
+		{"evaluate", evaluation, "mean, excerpts, real_time_factor"},
 		{"evaluate", first(evaluation.(map[string]any)["excerpts"]), "name, seconds, values"},
 	} {
 		want := strings.Split(c.fields, ", ")
@@ -122,7 +122,7 @@ func TestJSONFields(t *testing.T) {
 			t.Errorf("the help of %s does not list %s", c.command, c.fields)
 		}
 	}
-	if !strings.Contains(good(t, "evaluate", "--help"), "mean {metric: value}, excerpts [{name, seconds, values {metric: value}}]") {
+	if !strings.Contains(good(t, "evaluate", "--help"), "mean {metric: value}, before {metric: value}, excerpts [{name,\nseconds, tags, values, before}], groups [{name, value, excerpts, mean, before}],\nreal_time_factor.") {
 		t.Error("the help of evaluate does not list its fields")
 	}
 	if got := parse("list", "--runs-dir", "nosuch"); len(got.([]any)) != 0 {

@@ -87,18 +87,25 @@ func (a *app) finished(res *train.Result, err error) error {
 	if res.BestStep > 0 {
 		fmt.Fprintf(a.out, "best weights at step %d\n", res.BestStep)
 	}
-	if err := a.printValues(res.Valid); err != nil {
-		return err
+	if res.Valid != nil {
+		if err := a.printMeans(res.Valid); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(a.out, "report: %s\n", res.Dir.Report())
 	return nil
 }
 
-// printValues prints a table of metrics.
-func (a *app) printValues(values map[string]train.Number) error {
+// printMeans prints a table of the metrics of a validation, with those before
+// the model where there are any.
+func (a *app) printMeans(e *train.Evaluation) error {
 	var rows [][]string
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		rows = append(rows, []string{"  " + name, fmt.Sprintf("%.5g", float64(values[name]))})
+	for _, name := range slices.Sorted(maps.Keys(e.Mean)) {
+		row := []string{"  " + name, fmt.Sprintf("%.5g", float64(e.Mean[name]))}
+		if v, ok := e.Before[name]; ok {
+			row = append(row, fmt.Sprintf("before %.5g", float64(v)))
+		}
+		rows = append(rows, row)
 	}
 	return a.table(rows)
 }

@@ -81,8 +81,8 @@ func tell(res *train.Result, err error) error {
 		return err
 	}
 	fmt.Printf("%s: %d steps\n", res.Dir, res.Steps)
-	for _, name := range slices.Sorted(maps.Keys(res.Valid)) {
-		fmt.Printf("  %s %.5g\n", name, float64(res.Valid[name]))
+	for _, name := range slices.Sorted(maps.Keys(res.Valid.Mean)) {
+		fmt.Printf("  %s %.5g\n", name, float64(res.Valid.Mean[name]))
 	}
 	return nil
 }
