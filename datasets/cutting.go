@@ -57,6 +57,9 @@ func (k *cutting) lead() int { return max(k.Context, k.Latency) + k.margin[0] }
 // need is how many samples an example reads.
 func (k *cutting) need() int { return k.lead() + k.Segment + k.margin[1] }
 
+// inputLen is how many numbers the audio of an example's input has.
+func (k *cutting) inputLen() int { return k.channels[0] * (k.Context + k.Segment) }
+
 // windows is how many windows that share no output fit into n samples: with
 // lead = receptive field - 1, NAM's (n-nx+1)/ny.
 func (k *cutting) windows(n int) int { return max(n-k.lead()-k.margin[1], 0) / k.Segment }

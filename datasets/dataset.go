@@ -44,6 +44,32 @@ type Dataset interface {
 	Close() error
 }
 
+// Conditioned is a dataset whose examples were made at settings of a device's
+// knobs. Behind the audio channels of an input, of Fill and of Excerpt.Read,
+// stands one channel a knob, constant at where it stood, from 0 to 1.
+type Conditioned interface{ Controls() []string }
+
+// Controls are the names of a dataset's knobs, in the order of their channels;
+// nil where it has none.
+func Controls(d Dataset) []string {
+	if c, ok := d.(Conditioned); ok {
+		return c.Controls()
+	}
+	return nil
+}
+
+// Scaled is a dataset whose targets are not at the level of their files.
+type Scaled interface{ TargetGain() float64 }
+
+// TargetGain is the factor by which a dataset's targets are larger than what is
+// in their files.
+func TargetGain(d Dataset) float64 {
+	if s, ok := d.(Scaled); ok {
+		return s.TargetGain()
+	}
+	return 1
+}
+
 // Cut says how an example is cut from a recording: Segment samples of output,
 // Context samples of input before them, and a target that begins Latency
 // samples earlier, because the model's output lags by as much.

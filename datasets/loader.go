@@ -13,7 +13,7 @@ import (
 
 // Batch is the examples of one step, (B, C, T) row-major.
 type Batch struct {
-	InputShape  tensor.Shape // (Batch, Cin, Context+Segment)
+	InputShape  tensor.Shape // (Batch, Cin+controls, Context+Segment)
 	TargetShape tensor.Shape // (Batch, Cout, Segment)
 	Input       []float32
 	Target      []float32
@@ -75,6 +75,7 @@ func NewLoader(data Dataset, o LoaderOptions) *Loader {
 	}
 	l := &Loader{data: data, o: o, next: o.First}
 	in, target := data.Channels()
+	in += len(Controls(data))
 	for range o.Prefetch + 1 {
 		s := &slot{files: make([][]string, o.Batch), errs: make([]error, o.Batch), done: make(chan struct{}, 1)}
 		s.batch.InputShape = tensor.Of(o.Batch, in, o.Cut.Context+o.Cut.Segment)

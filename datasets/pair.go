@@ -16,6 +16,7 @@ import (
 type Pair struct {
 	Input  []string `yaml:"input" doc:"recordings that went into the device: WAV or FLAC files, or globs"`
 	Target []string `yaml:"target" doc:"what came out of it, file by file"`
+	Pairs  []Take   `yaml:"pairs" doc:"recordings with settings of their own, in place of input and target"`
 	Reading
 	Delay int `yaml:"delay" doc:"samples by which the targets are late (positive) or early (negative)"`
 
@@ -31,8 +32,20 @@ type Pair struct {
 	PreSilence    config.Length `yaml:"pre_silence" doc:"silence that the input must have before the validation range (NAM asks for 0.4s); 0 for none"`
 	AllowUnequal  bool          `yaml:"allow_unequal_lengths" doc:"cut a pair of any lengths to the shorter; otherwise a target may be up to 1 s longer and not shorter"`
 	AllowClipping bool          `yaml:"allow_clipping" doc:"train on clipped targets too"`
+	TargetLevel   *float64      `yaml:"target_level" doc:"RMS in dBFS that the training targets are brought to, all by one factor, which playing and exports take back; null for as recorded"`
 
 	Augment config.List[EffectConfig] `yaml:"augment" doc:"random changes of training examples"`
+}
+
+// Take is a recording and the same through the device, at one setting of its
+// knobs.
+type Take struct {
+	Input      string             `yaml:"input" doc:"what went into the device: a WAV or FLAC file"`
+	Target     string             `yaml:"target" doc:"what came out of it"`
+	Delay      *int               `yaml:"delay" doc:"samples by which this target is late; null for the delay of all"`
+	Train      *Range             `yaml:"train" doc:"what to train on; null for the range of all"`
+	Validation *Range             `yaml:"validation" doc:"what to validate on; null for the range of all"`
+	Controls   map[string]float64 `yaml:"controls" doc:"where the device's knobs stood, by name, from 0 to 1; the same names in every pair"`
 }
 
 // Range is a stretch of a recording.
@@ -57,9 +70,18 @@ func (p Pair) Validate() error {
 			errs = append(errs, config.Field(field, value, bound))
 		}
 	}
-	check(len(p.Input) > 0, "input", p.Input, "at least one file")
-	check(len(p.Target) > 0, "target", p.Target, "at least one file")
-	check(p.Delay > -maxDelay && p.Delay < maxDelay, "delay", p.Delay, fmt.Sprintf("within %d samples", maxDelay))
+	if len(p.Pairs) == 0 {
+		check(len(p.Input) > 0, "input", p.Input, "at least one file")
+		check(len(p.Target) > 0, "target", p.Target, "at least one file")
+	} else {
+		check(len(p.Input) == 0, "input", p.Input, "left out where pairs are given")
+		check(len(p.Target) == 0, "target", p.Target, "left out where pairs are given")
+		errs = append(errs, p.checkPairs())
+	}
+	if l := p.TargetLevel; l != nil {
+		check(*l >= -100 && *l <= 0, "target_level", *l, "from -100 to 0")
+	}
+	errs = append(errs, checkDelay("delay", p.Delay))
 	check(p.Holdout >= 0 && p.Holdout < 1, "holdout", p.Holdout, "at least 0 and below 1")
 	check(!p.PreSilence.Negative(), "pre_silence", p.PreSilence, "at least 0")
 	return errors.Join(errs...)
@@ -67,10 +89,22 @@ func (p Pair) Validate() error {
 
 const maxDelay = 1 << 24 // samples
 
+func checkDelay(field string, d int) error {
+	if d <= -maxDelay || d >= maxDelay {
+		return config.Field(field, d, fmt.Sprintf("within %d samples", maxDelay))
+	}
+	return nil
+}
+
 // Absolute implements Config.
 func (p Pair) Absolute(dir string) Config {
 	p.Input, p.Target = absoluteAll(dir, p.Input), absoluteAll(dir, p.Target)
 	p.ValidationInput, p.ValidationTarget = absoluteAll(dir, p.ValidationInput), absoluteAll(dir, p.ValidationTarget)
+	p.Pairs = slices.Clone(p.Pairs)
+	for i := range p.Pairs {
+		t := &p.Pairs[i]
+		t.Input, t.Target = absolute(dir, t.Input), absolute(dir, t.Target)
+	}
 	p.Augment = absoluteEffects(dir, p.Augment)
 	return p
 }
@@ -80,8 +114,10 @@ func (p Pair) Absolute(dir string) Config {
 type take struct {
 	input, target *recording
 	delay         int
-	first, end    int    // both files have the samples first <= t < end
-	train, valid  [2]int // from, to; equal for none
+	ranges        [2]*Range // of training and validation, as the recipe says; nil for none
+	controls      []float32 // where the knobs stood, in the order of their names
+	first, end    int       // both files have the samples first <= t < end
+	train, valid  [2]int    // from, to; equal for none
 	files         []string
 }
 
@@ -90,7 +126,7 @@ func (p Pair) Open(env Env) (Dataset, error) {
 	p = p.Absolute("").(Pair)
 	d := &pair{cfg: p, seed: env.Seed, lib: newLibrary(p.Reading, env.Log)}
 	own := len(p.ValidationInput)+len(p.ValidationTarget) > 0
-	takes, err := d.add("input", "target", p.Input, p.Target)
+	takes, err := d.addAll()
 	if err != nil {
 		return nil, err
 	}
@@ -117,9 +153,12 @@ func (p Pair) Open(env Env) (Dataset, error) {
 		}
 	}
 	d.takes = takes
+	if err := d.level(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	for _, t := range append(held, takes...) {
 		if t.valid[1] > t.valid[0] {
-			d.excerpts = append(d.excerpts, pairExcerpt{t})
+			d.excerpts = append(d.excerpts, pairExcerpt{t, d})
 		}
 	}
 	if len(d.excerpts) == 0 {
@@ -145,24 +184,33 @@ func (d *pair) add(inField, targetField string, inputs, targets []string) ([]*ta
 	}
 	var takes []*take
 	for i := range inputs {
-		t := &take{delay: d.cfg.Delay}
-		if t.input, err = d.lib.add(inputs[i]); err != nil {
-			return nil, fmt.Errorf("%s: %w", inField, err)
+		t, err := d.addTake(inField, targetField, inputs[i], targets[i])
+		if err != nil {
+			return nil, err
 		}
-		if t.target, err = d.lib.add(targets[i]); err != nil {
-			return nil, fmt.Errorf("%s: %w", targetField, err)
-		}
-		if a, b := t.input.info.Rate, t.target.info.Rate; a != b && d.cfg.Rate == 0 {
-			return nil, fmt.Errorf("%s has %d Hz and its target %s has %d Hz; set rate to the one that both shall be resampled to",
-				t.input.path, a, t.target.path, b)
-		}
-		if t.input == t.target {
-			d.lib.log.Warn("one file is input and target: there is nothing to learn", "file", t.input.path)
-		}
-		t.files = []string{t.input.path, t.target.path}
 		takes = append(takes, t)
 	}
 	return takes, nil
+}
+
+// addTake reads the headers of a recording and its target.
+func (d *pair) addTake(inField, targetField, input, target string) (t *take, err error) {
+	t = &take{delay: d.cfg.Delay, ranges: [2]*Range{d.cfg.Train, d.cfg.Validation}}
+	if t.input, err = d.lib.add(input); err != nil {
+		return nil, fmt.Errorf("%s: %w", inField, err)
+	}
+	if t.target, err = d.lib.add(target); err != nil {
+		return nil, fmt.Errorf("%s: %w", targetField, err)
+	}
+	if a, b := t.input.info.Rate, t.target.info.Rate; a != b && d.cfg.Rate == 0 {
+		return nil, fmt.Errorf("%s has %d Hz and its target %s has %d Hz; set rate to the one that both shall be resampled to",
+			t.input.path, a, t.target.path, b)
+	}
+	if t.input == t.target {
+		d.lib.log.Warn("one file is input and target: there is nothing to learn", "file", t.input.path)
+	}
+	t.files = []string{t.input.path, t.target.path}
+	return t, nil
 }
 
 // checkChannels reports inputs, or targets, that differ in channels.
@@ -186,6 +234,8 @@ type pair struct {
 	takes    []*take
 	excerpts []Excerpt
 	augment  *chain
+	controls []string // names, in alphabetical order
+	gain     float64  // of the targets, 1 where they are as recorded
 
 	cut   *cutting
 	until []int // until[k] is how many windows the takes up to k have
@@ -240,13 +290,17 @@ func (d *pair) Fill(epoch, i int, in, target []float32) ([]string, error) {
 		if err := t.input.read(w.in, at+inAt); err != nil {
 			return err
 		}
-		return t.target.read(w.target, at+targetAt+t.delay)
+		return d.readTarget(w.target, t, at+targetAt)
 	})
+	t.setControls(in[d.cut.inputLen():])
 	return t.files, err
 }
 
 // pairExcerpt is the validation range of a take.
-type pairExcerpt struct{ take *take }
+type pairExcerpt struct {
+	take *take
+	data *pair
+}
 
 func (x pairExcerpt) Name() string {
 	t := x.take
@@ -263,6 +317,11 @@ func (x pairExcerpt) Frames() int { return x.take.valid[1] - x.take.valid[0] }
 func (x pairExcerpt) Read(in, target [][]float32, at int) error {
 	n := min(max(x.Frames()-at, 0), len(in[0]))
 	from := x.take.valid[0] + at
+	knobs := in[x.take.input.channels:]
+	in = in[:x.take.input.channels]
+	for i, c := range knobs {
+		fillWith(c, x.take.controls[i])
+	}
 	if err := x.take.input.read(parts(nil, in, 0, n), from); err != nil {
 		return err
 	}
@@ -272,7 +331,7 @@ func (x pairExcerpt) Read(in, target [][]float32, at int) error {
 	for _, c := range target {
 		clear(c[n:])
 	}
-	return x.take.target.read(parts(nil, target, 0, n), from+x.take.delay)
+	return x.data.readTarget(parts(nil, target, 0, n), x.take, from)
 }
 
 // sortedUnique sorts names and drops repetitions.

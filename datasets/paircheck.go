@@ -71,8 +71,8 @@ func (d *pair) split(t *take, train, valid bool) error {
 	if valid {
 		t.valid = whole
 		switch {
-		case d.cfg.Validation != nil:
-			if t.valid, err = d.place("validation", *d.cfg.Validation, t); err != nil {
+		case t.ranges[1] != nil:
+			if t.valid, err = d.place("validation", *t.ranges[1], t); err != nil {
 				return err
 			}
 		case train:
@@ -83,8 +83,8 @@ func (d *pair) split(t *take, train, valid bool) error {
 		return nil
 	}
 	switch {
-	case d.cfg.Train != nil:
-		if t.train, err = d.place("train", *d.cfg.Train, t); err != nil {
+	case t.ranges[0] != nil:
+		if t.train, err = d.place("train", *t.ranges[0], t); err != nil {
 			return err
 		}
 	case t.valid[0] == t.first && t.valid[1] > t.first:
