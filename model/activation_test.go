@@ -40,7 +40,8 @@ func TestActivations(t *testing.T) {
 		dev := ref.New()
 		b := &Builder{Params: new(autograd.Params)}
 		l := b.Activate("a", a, 2)
-		gate := b.Gate("g", a, 2)
+		gate := b.Gate("g", Gated, a, Activation{Name: "sigmoid"}, 2)
+		blend := b.Gate("b", Blended, a, Activation{Name: "sigmoid"}, 2)
 		b.Params.Place(dev)
 		tape := autograd.NewTape(dev, 0)
 		values := func(v *autograd.Var) []float64 {
@@ -56,6 +57,10 @@ func TestActivations(t *testing.T) {
 		z := values(gate.Forward(Whole(tape), tape.Put64(tensor.Of(1, 4, 1), []float64{0.5, -0.5, 0, 0})))
 		if math.Abs(z[0]-half*want.at) > 1e-15 || math.Abs(z[1]-half*want.below) > 1e-15 {
 			t.Errorf("%s of 0.5 and -0.5, gated by a half, is %v, want half of %v", text, z, want)
+		}
+		m := values(blend.Forward(Whole(tape), tape.Put64(tensor.Of(1, 4, 1), []float64{0.5, -0.5, 0, 0})))
+		if math.Abs(m[0]-half*(want.at+0.5)) > 1e-15 || math.Abs(m[1]-half*(want.below-0.5)) > 1e-15 {
+			t.Errorf("%s of 0.5 and -0.5, blended by a half, is %v, want the mean of %v and 0.5, -0.5", text, m, want)
 		}
 	}
 	for name := range activations {

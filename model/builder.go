@@ -14,6 +14,7 @@ import (
 type Env struct {
 	Rate            int // Hz
 	Inputs, Outputs int // channels
+	Controls        int // knobs, whose channels follow the inputs
 	Seed            uint64
 }
 
@@ -27,6 +28,9 @@ func Build(c Config, dev device.Device, env Env) (Model, *autograd.Params, error
 	m, err := declare(c, b)
 	if err != nil {
 		return nil, nil, err
+	}
+	if got := m.Facts().Controls; got != env.Controls {
+		return nil, nil, fmt.Errorf("the data has %d controls, and this kind of model takes %d; wavenet, lstm and gru take any number", env.Controls, got)
 	}
 	b.Params.Place(dev)
 	return m, b.Params, nil

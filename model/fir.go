@@ -7,6 +7,7 @@ import (
 
 	"partials/autograd"
 	"partials/internal/config"
+	"partials/ops"
 	"partials/tensor"
 )
 
@@ -15,6 +16,7 @@ import (
 type FIR struct {
 	Taps     int     `yaml:"taps" doc:"length of the impulse response in samples"`
 	Separate bool    `yaml:"separate" doc:"one impulse response for each channel, in place of one from every input to every output"`
+	Bias     bool    `yaml:"bias" doc:"add a learnt constant to each output"`
 	Noise    float64 `yaml:"noise" doc:"standard deviation of the noise on the first impulse responses, which pass the sound on"`
 }
 
@@ -29,7 +31,7 @@ func (c FIR) Validate() error {
 
 // Build implements Config. The parameter "impulse_response.weight" is
 // (Out, In, Taps), or (Out, 1, Taps) of separate channels; its last tap meets
-// the newest sample.
+// the newest sample. "bias" is (Out).
 func (c FIR) Build(b *Builder) (Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -44,6 +46,9 @@ func (c FIR) Build(b *Builder) (Model, error) {
 	}
 	const name = "impulse_response"
 	m := &fir{conv: &longConv{name: b.Name(name), weight: c.weight(b.Within(name), in/groups, out, groups), groups: groups}}
+	if c.Bias {
+		m.bias = b.Zeros("bias", tensor.Of(out))
+	}
 	m.facts = Facts{
 		Inputs: in, Outputs: out, Context: m.conv.Context(), ReceptiveField: c.Taps, Block: 1,
 		MACs: float64(m.conv.weight.Shape.Len()),
@@ -72,8 +77,15 @@ func (c FIR) weight(b *Builder, in, out, groups int) *autograd.Param {
 type fir struct {
 	facts Facts
 	conv  *longConv
+	bias  *autograd.Param // (Out), or nil
 }
 
 func (m *fir) Facts() Facts { return m.facts }
 
-func (m *fir) Forward(p Pass, x *autograd.Var) *autograd.Var { return m.conv.Forward(p, x) }
+func (m *fir) Forward(p Pass, x *autograd.Var) *autograd.Var {
+	y := m.conv.Forward(p, x)
+	if m.bias == nil {
+		return y
+	}
+	return ops.AddBias(p.Tape, y, m.bias.Var(), 1)
+}

@@ -54,7 +54,7 @@ func TestWaveNetEqualsPyTorch(t *testing.T) {
 		for _, a := range golden.Param[[]array](t, c, "layers") {
 			config.Layers = append(config.Layers, model.LayerArray{
 				Channels: a.Channels, KernelSize: a.KernelSize, KernelSizes: a.KernelSizes, Dilations: a.Dilations,
-				Activation: activations[a.Activation], Gated: a.Gated,
+				Activation: activations[a.Activation], Gating: map[bool]model.Gating{true: model.Gated}[a.Gated],
 				Head: model.ArrayHead{Channels: a.HeadSize, KernelSize: a.HeadKernel, Bias: a.HeadBias},
 			})
 		}

@@ -35,6 +35,16 @@ func dilationsError(name string, dilations []int) error {
 	return nil
 }
 
+// groupsError is nil where the channels can be shared out to groups.
+func groupsError(name string, groups int, channels ...int) error {
+	for _, n := range channels {
+		if groups < 0 || groups > 1 && n%groups != 0 {
+			return config.Field(name, groups, fmt.Sprintf("a divisor of %d channels", n))
+		}
+	}
+	return nil
+}
+
 // tooMany says that a list of n is too long.
 func tooMany(name string, n int) error {
 	return fmt.Errorf("%s has %d entries; at most %d are possible", name, n, maxLayers)

@@ -18,7 +18,8 @@ import "partials/autograd"
 type Model interface {
 	// Forward maps x (B, Cin, Context+T) to (B, Cout, T), and in a streaming
 	// pass x (1, Cin, T) to (1, Cout, T), T a multiple of Facts.Block. Output
-	// sample t is the estimate of target sample t-Latency.
+	// sample t is the estimate of target sample t-Latency. Cin is
+	// Facts.Channels.
 	Forward(p Pass, x *autograd.Var) *autograd.Var
 	// Facts returns what is known of the model before it runs.
 	Facts() Facts
@@ -27,6 +28,10 @@ type Model interface {
 // Facts are the numbers that describe a model.
 type Facts struct {
 	Inputs, Outputs int // channels
+	// Controls is the number of knobs of the device that the model knows: behind
+	// its audio an input has a channel for each, which stands still at where the
+	// knob stands, from 0 to 1.
+	Controls int
 
 	// Context is the number of input samples that a training segment carries
 	// before its first output sample.
@@ -42,6 +47,9 @@ type Facts struct {
 	// MACs is the number of multiply-adds per sample.
 	MACs float64
 }
+
+// Channels is how many channels an input has: audio, then knobs.
+func (f Facts) Channels() int { return f.Inputs + f.Controls }
 
 // Config describes a model in a recipe and builds it. Its struct is the YAML.
 type Config interface {

@@ -45,6 +45,14 @@ func (p Pass) Trim(x *autograd.Var, n int) *autograd.Var {
 	return ops.Slice(p.Tape, x, -1, n, x.Dim(-1))
 }
 
+// channels returns the first n channels of x (B, C, T).
+func (p Pass) channels(x *autograd.Var, n int) *autograd.Var {
+	if x.Dim(1) == n {
+		return x
+	}
+	return ops.Slice(p.Tape, x, 1, 0, n)
+}
+
 // last returns the last n samples of x. In a stream x has no more than those.
 func (p Pass) last(x *autograd.Var, n int) *autograd.Var { return p.Trim(x, x.Dim(-1)-n) }
 

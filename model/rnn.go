@@ -70,12 +70,12 @@ func (c RNN) build(b *Builder, kind device.Kind, forgetBias float64) (Model, err
 	m := &rnn{
 		config: c,
 		core: b.Recurrent("layers", RecurrentShape{
-			Cell: device.Cell{Kind: kind, Detach: c.DetachEvery}, In: in, Hidden: c.HiddenSize, Layers: c.Layers,
+			Cell: device.Cell{Kind: kind, Detach: c.DetachEvery}, In: in + b.Env.Controls, Hidden: c.HiddenSize, Layers: c.Layers,
 			LearnStart: c.LearnStart, ForgetBias: forgetBias,
 		}),
 		head: b.Linear("head", c.HiddenSize, out),
 	}
-	m.facts = Facts{Inputs: in, Outputs: out, Context: c.BurnIn, Block: 1, MACs: m.core.MACs() + m.head.MACs()}
+	m.facts = Facts{Inputs: in, Controls: b.Env.Controls, Outputs: out, Context: c.BurnIn, Block: 1, MACs: m.core.MACs() + m.head.MACs()}
 	return m, nil
 }
 
@@ -92,7 +92,7 @@ func (m *rnn) Forward(p Pass, x *autograd.Var) *autograd.Var {
 	h := m.core.Forward(p, ops.Transpose(p.Tape, x, 1, 2), m.config.BurnIn)
 	y := ops.Transpose(p.Tape, m.head.Forward(p, h), 1, 2)
 	if m.config.Skip {
-		y = ops.Add(p.Tape, y, p.last(x, y.Dim(-1)))
+		y = ops.Add(p.Tape, y, p.last(p.channels(x, m.facts.Inputs), y.Dim(-1)))
 	}
 	return y
 }

@@ -35,7 +35,7 @@ func NewStream(m Model, dev device.Device) *Stream {
 	f := m.Facts()
 	s := &Stream{
 		model: m, facts: f, dev: dev, tape: autograd.NewTape(dev, 0), state: NewState(dev),
-		in: make([][]float32, f.Inputs), out: make([][]float32, f.Outputs),
+		in: make([][]float32, f.Channels()), out: make([][]float32, f.Outputs),
 	}
 	s.Reset()
 	return s
@@ -61,17 +61,24 @@ func (s *Stream) Reset() {
 
 // State calls f for every tensor that the model remembers, in a fixed order.
 func (s *Stream) State(f func(name string, value tensor.Tensor)) {
-	s.warmUp()
+	s.warmUp(make([]float32, s.facts.Controls))
 	s.state.Each(f)
 }
 
-// Process reads the next len(src[0]) samples, any number, from Inputs channels
-// and writes as many to Outputs channels. dst and src may not share memory.
+// Process reads the next len(src[0]) samples, any number, from Inputs+Controls
+// channels and writes as many to Outputs channels. Before the first sample the
+// knobs stood where they stand at it. dst and src may not share memory.
 // Shapes that do not fit panic; so does the device, with what autograd.Catch
 // catches.
 func (s *Stream) Process(dst, src [][]float32) {
 	n := s.check(dst, src)
-	s.warmUp()
+	if n > 0 && !s.warm {
+		knobs := make([]float32, 0, s.facts.Controls)
+		for _, x := range src[s.facts.Inputs:] {
+			knobs = append(knobs, x[0])
+		}
+		s.warmUp(knobs)
+	}
 	for at := 0; at < n; {
 		k := min(streamBlock, n-at)
 		for c := range s.in {
@@ -90,8 +97,8 @@ func (s *Stream) Process(dst, src [][]float32) {
 }
 
 func (s *Stream) check(dst, src [][]float32) int {
-	if len(src) != s.facts.Inputs || len(dst) != s.facts.Outputs {
-		panic(fmt.Sprintf("model.Stream.Process: %d channels in and %d out, the model has %d and %d", len(src), len(dst), s.facts.Inputs, s.facts.Outputs))
+	if len(src) != s.facts.Channels() || len(dst) != s.facts.Outputs {
+		panic(fmt.Sprintf("model.Stream.Process: %d channels in and %d out, the model has %d and %d", len(src), len(dst), s.facts.Channels(), s.facts.Outputs))
 	}
 	n := len(src[0])
 	for _, channels := range [...][][]float32{src, dst} {
@@ -104,9 +111,9 @@ func (s *Stream) check(dst, src [][]float32) int {
 	return n
 }
 
-// warmUp runs the silence before the signal through the model: a layer with a
-// bias does not answer zeros with zeros.
-func (s *Stream) warmUp() {
+// warmUp runs the silence before the signal through the model, with the knobs
+// where they stand: a layer with a bias does not answer zeros with zeros.
+func (s *Stream) warmUp(knobs []float32) {
 	if s.warm {
 		return
 	}
@@ -115,7 +122,15 @@ func (s *Stream) warmUp() {
 	most := max(streamBlock/block, 1) * block
 	for left := s.facts.Context; left > 0; left -= most {
 		n := (min(left, most) + block - 1) / block * block
-		s.forward(n, func(flat []float32) { clear(flat) })
+		s.forward(n, func(flat []float32) {
+			clear(flat)
+			for i, v := range knobs {
+				row := flat[(s.facts.Inputs+i)*n:][:n]
+				for t := range row {
+					row[t] = v
+				}
+			}
+		})
 	}
 }
 
@@ -134,13 +149,13 @@ func (s *Stream) run(n int) {
 	}
 }
 
-// forward runs n samples through the model, which fill writes as (Inputs, n).
+// forward runs n samples through the model, which fill writes as (channels, n).
 func (s *Stream) forward(n int, fill func(flat []float32)) (x, y *autograd.Var) {
-	flat := s.room(s.facts.Inputs * n)
+	flat := s.room(s.facts.Channels() * n)
 	fill(flat)
 	s.tape.Reset()
 	s.tape.NoGrad(func() {
-		x = s.tape.Put(tensor.Of(1, s.facts.Inputs, n), flat)
+		x = s.tape.Put(tensor.Of(1, s.facts.Channels(), n), flat)
 		y = s.model.Forward(Block(s.tape, s.state), x)
 	})
 	if want := tensor.Of(1, s.facts.Outputs, n); y.Shape != want {

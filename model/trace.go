@@ -23,7 +23,7 @@ func (s *Stream) Trace(n int) Trace {
 	silence := func(flat []float32) { clear(flat) }
 	s.forward(n, silence) // now every state is known
 	s.Reset()
-	s.warmUp()
+	s.warmUp(make([]float32, s.facts.Controls))
 	start := make([][]float64, len(s.state.entries))
 	for i := range start {
 		v := s.state.entries[i].first()

@@ -29,13 +29,33 @@ type LayerArray struct {
 	KernelSizes []int      `yaml:"kernel_sizes" doc:"taps of each convolution, in place of kernel_size"`
 	Dilations   []int      `yaml:"dilations" doc:"dilation of each layer in samples"`
 	Activation  Activation `yaml:"activation" doc:"tanh, leaky_relu(0.01), ..."`
-	Gated       bool       `yaml:"gated" doc:"multiply the activation by a sigmoid gate of its own"`
-	Head        ArrayHead  `yaml:"head" doc:"from the sum of the activations to the next array, or the output"`
+
+	Activations    []Activation `yaml:"activations" doc:"the activation of each layer, in place of activation"`
+	Gating         Gating       `yaml:"gating" doc:"none; gated: multiply the activation by a gate of its own; blended: let the gate blend it with what it was before"`
+	GateActivation *Activation  `yaml:"gate_activation" doc:"the gate's activation; null is sigmoid"`
+	Groups         int          `yaml:"groups" doc:"groups of channels in every convolution; 0 is 1"`
+	MixinGroups    int          `yaml:"input_mixin_groups" doc:"groups of channels in the mix-in of the input; 0 is 1"`
+	Layer1x1       OneByOne     `yaml:"layer1x1" doc:"from a layer's activation to the residual stream"`
+	Head1x1        HeadMix      `yaml:"head1x1" doc:"from a layer's activation to the head"`
+
+	Head ArrayHead `yaml:"head" doc:"from the sum of the activations to the next array, or the output"`
+}
+
+// OneByOne is a convolution of one tap that a layer can do without.
+type OneByOne struct {
+	Off    bool `yaml:"off" doc:"leave it out: the residual stream passes the layers by"`
+	Groups int  `yaml:"groups" doc:"groups of channels; 0 is 1"`
+}
+
+// HeadMix is a convolution of one tap between the layers and the head.
+type HeadMix struct {
+	Channels int `yaml:"channels" doc:"its outputs, the width of the head; 0 leaves it out"`
+	Groups   int `yaml:"groups" doc:"groups of channels; 0 is 1"`
 }
 
 // ArrayHead is the convolution at the end of a layer array.
 type ArrayHead struct {
-	Channels   int  `yaml:"channels" doc:"outputs; 0 is what follows needs: the next array's bottleneck, or the data's channels"`
+	Channels   int  `yaml:"channels" doc:"outputs; 0 is what follows needs: the next array's bottleneck (or head1x1), or the data's channels"`
 	KernelSize int  `yaml:"kernel_size" doc:"taps; 0 is 1"`
 	Bias       bool `yaml:"bias" doc:"with a bias"`
 }
@@ -102,8 +122,8 @@ func (c WaveNet) Validate() error {
 // validateHeads holds each array's head against the array that it starts.
 func (c WaveNet) validateHeads() error {
 	for i := 1; i < len(c.Layers); i++ {
-		if got, want := c.Layers[i-1].Head.Channels, c.Layers[i].bottleneck(); got != 0 && got != want {
-			return config.Field(fmt.Sprintf("layers[%d].head.channels", i-1), got, fmt.Sprintf("the next array's bottleneck (%d), or 0 for that", want))
+		if got, want := c.Layers[i-1].Head.Channels, c.Layers[i].headWidth(); got != 0 && got != want {
+			return config.Field(fmt.Sprintf("layers[%d].head.channels", i-1), got, fmt.Sprintf("what the next array adds up (%d), or 0 for that", want))
 		}
 	}
 	return nil
@@ -118,6 +138,16 @@ func (a LayerArray) Validate() error {
 		within("head.kernel_size", a.Head.KernelSize, 0, maxKernel),
 		dilationsError("dilations", a.Dilations),
 	}
+	if len(a.Activations) > 0 && len(a.Activations) != len(a.Dilations) {
+		errs = append(errs, config.Field("activations", len(a.Activations), fmt.Sprintf("as many as dilations (%d)", len(a.Dilations))))
+	}
+	if a.Layer1x1.Off && a.bottleneck() != a.Channels {
+		errs = append(errs, config.Field("bottleneck", a.Bottleneck, fmt.Sprintf("channels (%d), or 0 for that, without layer1x1", a.Channels)))
+	}
+	errs = append(errs, within("head1x1.channels", a.Head1x1.Channels, 0, maxChannels),
+		groupsError("groups", a.Groups, a.Channels, a.width()),
+		groupsError("layer1x1.groups", a.Layer1x1.Groups, a.bottleneck(), a.Channels),
+		groupsError("head1x1.groups", a.Head1x1.Groups, a.bottleneck(), a.Head1x1.Channels))
 	if len(a.Dilations) == 0 {
 		errs = append(errs, config.Field("dilations", a.Dilations, "a list with one number for each layer"))
 	}
@@ -143,6 +173,30 @@ func (a LayerArray) bottleneck() int {
 	return a.Bottleneck
 }
 
+// width is the number of channels that a layer's convolution makes.
+func (a LayerArray) width() int {
+	if a.Gating == NoGate {
+		return a.bottleneck()
+	}
+	return 2 * a.bottleneck()
+}
+
+// headWidth is the number of channels that the layers add up.
+func (a LayerArray) headWidth() int {
+	if a.Head1x1.Channels > 0 {
+		return a.Head1x1.Channels
+	}
+	return a.bottleneck()
+}
+
+// activations lists each layer's.
+func (a LayerArray) activations() []Activation {
+	if len(a.Activations) > 0 {
+		return a.Activations
+	}
+	return slices.Repeat([]Activation{a.Activation}, len(a.Dilations))
+}
+
 // Kernel is the number of taps of layer i.
 func (a LayerArray) Kernel(i int) int {
 	if len(a.KernelSizes) > 0 {
@@ -162,11 +216,17 @@ func (c WaveNet) Arrays(outputs int) []LayerArray {
 	for i := range arrays {
 		a := &arrays[i]
 		a.Bottleneck = a.bottleneck()
+		a.Activations = a.activations()
+		a.Groups, a.MixinGroups = max(a.Groups, 1), max(a.MixinGroups, 1)
+		a.Layer1x1.Groups, a.Head1x1.Groups = max(a.Layer1x1.Groups, 1), max(a.Head1x1.Groups, 1)
+		if a.GateActivation == nil {
+			a.GateActivation = &Activation{Name: "sigmoid"}
+		}
 		a.Head.KernelSize = max(a.Head.KernelSize, 1)
 		switch {
 		case a.Head.Channels > 0:
 		case i+1 < len(arrays):
-			a.Head.Channels = arrays[i+1].bottleneck()
+			a.Head.Channels = arrays[i+1].headWidth()
 		default:
 			a.Head.Channels = outputs
 		}

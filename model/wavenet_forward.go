@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 
 	"partials/autograd"
@@ -12,14 +13,14 @@ func (c WaveNet) Build(b *Builder) (Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	m := &waveNet{scale: c.Scale(), facts: Facts{Inputs: b.Env.Inputs, Outputs: b.Env.Outputs, Block: 1}}
+	m := &waveNet{scale: c.Scale(), facts: Facts{Inputs: b.Env.Inputs, Controls: b.Env.Controls, Outputs: b.Env.Outputs, Block: 1}}
 	arrays := c.Arrays(b.Env.Outputs)
 	if got := arrays[len(arrays)-1].Head.Channels; got != b.Env.Outputs {
 		return nil, fmt.Errorf("the last layer array's head.channels is %d, but the data has %d output channels", got, b.Env.Outputs)
 	}
 	in := b.Env.Inputs
 	for i, a := range arrays {
-		if err := a.Validate(); err != nil {
+		if err := errors.Join(a.Validate(), groupsError("input_mixin_groups", a.MixinGroups, m.facts.Channels(), a.width())); err != nil {
 			return nil, fmt.Errorf("layers[%d]: %w", i, err)
 		}
 		layers := m.array(b.Within(fmt.Sprintf("arrays.%d", i)), a, in, i+1 == len(arrays))
@@ -65,11 +66,12 @@ type waveNetArray struct {
 
 type waveNetLayer struct {
 	conv  *CausalConv
-	mixin *CausalConv // 1x1, of the input
+	mixin *CausalConv // 1x1, of the input and the knobs
 	act   interface {
 		Forward(Pass, *autograd.Var) *autograd.Var
 	}
-	post   *CausalConv // 1x1, into the residual stream
+	post   *CausalConv // 1x1, into the residual stream, or nil
+	head   *CausalConv // 1x1, into the head, or nil
 	unused bool        // nothing follows that would read the residual stream
 }
 
@@ -79,28 +81,30 @@ func (m *waveNet) array(b *Builder, a LayerArray, in int, last bool) waveNetArra
 	m.count(r.rechannel)
 	for i, d := range a.Dilations {
 		at := b.Within(fmt.Sprintf("layers.%d", i))
-		width := a.Bottleneck
-		if a.Gated {
-			width *= 2
-		}
 		l := waveNetLayer{
-			conv:   at.CausalConv("conv", ConvShape{In: a.Channels, Out: width, Kernel: a.Kernel(i), Dilation: d}),
-			mixin:  at.CausalConv("input_mixin", ConvShape{In: m.facts.Inputs, Out: width, NoBias: true}),
-			post:   at.CausalConv("layer1x1", ConvShape{In: a.Bottleneck, Out: a.Channels}),
+			conv:   at.CausalConv("conv", ConvShape{In: a.Channels, Out: a.width(), Kernel: a.Kernel(i), Dilation: d, Groups: a.Groups}),
+			mixin:  at.CausalConv("input_mixin", ConvShape{In: m.facts.Channels(), Out: a.width(), Groups: a.MixinGroups, NoBias: true}),
 			unused: last && i+1 == len(a.Dilations),
 		}
-		if a.Gated {
-			l.act = at.Gate("activation", a.Activation, a.Bottleneck)
-		} else {
-			l.act = at.Activate("activation", a.Activation, a.Bottleneck)
-		}
 		m.count(l.conv, l.mixin)
-		if !l.unused {
-			m.count(l.post)
+		if !a.Layer1x1.Off {
+			l.post = at.CausalConv("layer1x1", ConvShape{In: a.Bottleneck, Out: a.Channels, Groups: a.Layer1x1.Groups})
+			if !l.unused {
+				m.count(l.post)
+			}
+		}
+		if a.Head1x1.Channels > 0 {
+			l.head = at.CausalConv("head1x1", ConvShape{In: a.Bottleneck, Out: a.Head1x1.Channels, Groups: a.Head1x1.Groups})
+			m.count(l.head)
+		}
+		if a.Gating == NoGate {
+			l.act = at.Activate("activation", a.Activations[i], a.Bottleneck)
+		} else {
+			l.act = at.Gate("activation", a.Gating, a.Activations[i], *a.GateActivation, a.Bottleneck)
 		}
 		r.layers = append(r.layers, l)
 	}
-	r.head = b.CausalConv("head", ConvShape{In: a.Bottleneck, Out: a.Head.Channels, Kernel: a.Head.KernelSize, NoBias: !a.Head.Bias})
+	r.head = b.CausalConv("head", ConvShape{In: a.headWidth(), Out: a.Head.Channels, Kernel: a.Head.KernelSize, NoBias: !a.Head.Bias})
 	m.count(r.head)
 	return r
 }
@@ -116,7 +120,7 @@ func (m *waveNet) count(layers ...*CausalConv) {
 func (m *waveNet) Facts() Facts { return m.facts }
 
 func (m *waveNet) Forward(p Pass, x *autograd.Var) *autograd.Var {
-	stream := x
+	stream := p.channels(x, m.facts.Inputs)
 	var head *autograd.Var
 	for i := range m.arrays {
 		a := &m.arrays[i]
@@ -126,8 +130,12 @@ func (m *waveNet) Forward(p Pass, x *autograd.Var) *autograd.Var {
 			z := l.conv.Forward(p, stream)
 			z = ops.Add(p.Tape, z, l.mixin.Forward(p, p.last(x, z.Dim(-1))))
 			z = l.act.Forward(p, z)
-			head = p.addTo(head, z)
-			if !l.unused {
+			if l.head == nil {
+				head = p.addTo(head, z)
+			} else {
+				head = p.addTo(head, l.head.Forward(p, z))
+			}
+			if l.post != nil && !l.unused {
 				stream = p.addTo(stream, l.post.Forward(p, z))
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"partials/autograd"
@@ -37,6 +38,9 @@ func Evaluate(ctx context.Context, dir Dir, overrides []string, o Options) (_ *E
 	if s.data.Rate() != man.Rate || in != man.Inputs || out != man.Outputs {
 		return nil, fmt.Errorf("the model was trained on %d Hz with %d input and %d target channels, and the data has %d Hz, %d and %d; data.rate=%d resamples it",
 			man.Rate, man.Inputs, man.Outputs, s.data.Rate(), in, out, man.Rate)
+	}
+	if controls := datasets.Controls(s.data); !slices.Equal(controls, man.Controls) {
+		return nil, fmt.Errorf("the model was trained with the controls %v, and the data has %v", man.Controls, controls)
 	}
 	weights, err := dir.weights()
 	if err != nil {
@@ -84,6 +88,7 @@ func (s *session) evaluate(ctx context.Context, keep *excerptSound) (*Evaluation
 // evaluation adds up what excerpts measure.
 type evaluation struct {
 	s        *session
+	audio    int // channels of the input that are no knobs
 	metrics  []metric.Metric
 	stream   *model.Stream
 	tape     *autograd.Tape
@@ -100,9 +105,10 @@ type evaluation struct {
 }
 
 func newEvaluation(s *session) *evaluation {
-	in, out := s.data.Channels()
+	audio, out := s.data.Channels()
+	in := audio + len(datasets.Controls(s.data))
 	e := &evaluation{
-		s: s, stream: model.NewStream(s.model, s.dev), tape: autograd.NewTape(s.dev, 0),
+		s: s, audio: audio, stream: model.NewStream(s.model, s.dev), tape: autograd.NewTape(s.dev, 0),
 		window: newWindow(out, s.recipe.Segment), terms: make([]float64, len(s.loss.Terms())),
 		blocks: blocks{planes(in, evaluateBlock), planes(in, evaluateBlock), planes(out, evaluateBlock), planes(out, evaluateBlock)},
 	}
@@ -228,7 +234,7 @@ func (e *evaluation) play(ctx context.Context, x datasets.Excerpt, f func(in, ta
 		if err := x.Read(in, target, at+skip-lag); err != nil {
 			return err
 		}
-		if err := f(in, target, cut(e.blocks.pred, skip, n)); err != nil {
+		if err := f(in[:e.audio], target, cut(e.blocks.pred, skip, n)); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,6 @@ import (
 
 	"partials/autograd"
 	"partials/metric"
-	"partials/model"
 )
 
 // ExportFormat is a kind of file that Export writes a trained model as.
@@ -88,8 +87,8 @@ func (p *Player) weights() map[string][]float64 {
 // left in.
 func (p *Player) play(x []float32) ([]float32, error) {
 	y := make([]float32, len(x))
-	s := model.NewStream(p.model, p.dev)
-	if err := autograd.Catch(func() { s.Process([][]float32{y}, [][]float32{x}) }); err != nil {
+	v := p.fresh()
+	if err := autograd.Catch(func() { v.Process([][]float32{y}, [][]float32{x}) }); err != nil {
 		return nil, plain(err)
 	}
 	return y, nil

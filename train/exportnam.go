@@ -16,7 +16,7 @@ const namTolerance = 1e-8
 // reader and must sound as the model does.
 func (p *Player) encodeNAM(o ExportOptions) ([]byte, []string, error) {
 	f, err := nam.FromModel(nam.Trained{
-		Config: p.recipe.Model.Value, Inputs: p.Inputs, Outputs: p.Outputs, Weights: p.weights(), Gain: 1,
+		Config: p.recipe.Model.Value, Inputs: p.Inputs, Outputs: p.Outputs, Weights: p.weights(), Gain: p.gain,
 	}, o.NAMVersion)
 	if err != nil {
 		return nil, nil, err

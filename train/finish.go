@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"partials/datasets"
 )
 
 // finish measures the best weights, draws everything, and completes the
@@ -55,5 +57,5 @@ func (r *run) measureBest(ctx context.Context) (*Result, error) {
 
 // newSound is where evaluate puts the excerpt that the run keeps.
 func (s *session) newSound() *excerptSound {
-	return &excerptSound{limit: samples(s.recipe.Save.Audio, s.data.Rate())}
+	return &excerptSound{limit: samples(s.recipe.Save.Audio, s.data.Rate()), gain: float32(1 / datasets.TargetGain(s.data))}
 }

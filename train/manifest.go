@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"partials/datasets"
 	"partials/internal/impl"
 )
 
@@ -26,13 +27,15 @@ type manifest struct {
 	Ended   string `json:"ended,omitempty"`
 	Status  string `json:"status"` // running, interrupted, failed, finished, stopped early
 
-	Rate           int     `json:"rate_hz"`
-	Inputs         int     `json:"input_channels"`
-	Outputs        int     `json:"output_channels"`
-	Parameters     int     `json:"parameters"`
-	ReceptiveField int     `json:"receptive_field_samples"`
-	Latency        int     `json:"latency_samples"`
-	MACs           float64 `json:"multiply_adds_per_sample"`
+	Rate           int      `json:"rate_hz"`
+	Inputs         int      `json:"input_channels"`
+	Outputs        int      `json:"output_channels"`
+	Controls       []string `json:"controls,omitempty"`    // names of the knobs that the model knows
+	TargetGain     float64  `json:"target_gain,omitempty"` // of the targets that it was trained on; 0 is 1
+	Parameters     int      `json:"parameters"`
+	ReceptiveField int      `json:"receptive_field_samples"`
+	Latency        int      `json:"latency_samples"`
+	MACs           float64  `json:"multiply_adds_per_sample"`
 
 	Segments []segment  `json:"segments"`                 // at least one
 	Init     *dataFile  `json:"init,omitempty"`           // that the weights started from
@@ -86,6 +89,7 @@ func newManifest(s *session, threads int) *manifest {
 		Device: s.dev.Name(), Detail: s.dev.Describe(), Kernels: impl.Describe(), Threads: threads,
 		Started: time.Now().Format(time.RFC3339), Status: "running",
 		Rate: s.data.Rate(), Inputs: facts.Inputs, Outputs: facts.Outputs, Parameters: s.params.Len(),
+		Controls: datasets.Controls(s.data), TargetGain: datasets.TargetGain(s.data),
 		ReceptiveField: facts.ReceptiveField, Latency: facts.Latency, MACs: facts.MACs,
 	}
 }
@@ -105,6 +109,14 @@ func readManifestFile(path string) (*manifest, error) {
 		return nil, fmt.Errorf("reading the run's manifest %s: it has no recipe in it", path)
 	}
 	return m, nil
+}
+
+// outputGain brings the model's output back to the level of the target files.
+func (m *manifest) outputGain() float64 {
+	if m.TargetGain == 0 {
+		return 1
+	}
+	return 1 / m.TargetGain
 }
 
 func (m *manifest) lastSegment() segment { return m.Segments[len(m.Segments)-1] }

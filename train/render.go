@@ -10,8 +10,14 @@ import (
 
 	"partials/audio"
 	"partials/autograd"
-	"partials/model"
 )
+
+// RenderOptions say how Render plays.
+type RenderOptions struct {
+	Format   audio.Format       // of the written samples
+	Device   string             // to run on; empty for the run's own
+	Controls map[string]float64 // where the knobs stand, all that the model knows
+}
 
 // Rendering says what Render did.
 type Rendering struct {
@@ -28,13 +34,16 @@ type Rendering struct {
 // blocks, so that a file of any length needs no more memory than a short one.
 // A file of another rate is resampled on the way in and back on the way out.
 // The output is as long as the input and the model's latency is taken out.
-func Render(ctx context.Context, dir Dir, in, out string, format audio.Format, deviceName string, o Options) (res *Rendering, err error) {
+func Render(ctx context.Context, dir Dir, in, out string, ro RenderOptions, o Options) (res *Rendering, err error) {
 	begin := time.Now()
-	p, err := Load(string(dir), deviceName, o)
+	p, err := o.load(dir, ro.Device, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer p.Close()
+	if err := p.SetControls(ro.Controls); err != nil {
+		return nil, err
+	}
 	if sameFile(in, out) {
 		return nil, fmt.Errorf("%s would be written over by its own output; give the output another name", in)
 	}
@@ -49,7 +58,7 @@ func Render(ctx context.Context, dir Dir, in, out string, format audio.Format, d
 		return nil, fmt.Errorf("%s: %w", in, err)
 	}
 	channels := len(lanes) * p.Outputs
-	dst, err := audio.Create(out, info.Rate, channels, format)
+	dst, err := audio.Create(out, info.Rate, channels, ro.Format)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +90,7 @@ func sameFile(a, b string) bool {
 // lane is a way through the model for one group of the file's channels, with a
 // past of its own: a stereo file goes through a mono model channel by channel.
 type lane struct {
-	stream   *model.Stream
+	stream   *voice
 	first    int                // channel of the file; the group has as many as the model has inputs
 	in, out  []*audio.Resampler // a channel each; empty at the model's rate
 	skip     int                // samples still to be dropped: the model's latency
@@ -95,7 +104,7 @@ func newLanes(p *Player, info audio.Info) ([]*lane, error) {
 	}
 	var lanes []*lane
 	for first := 0; first < info.Channels; first += p.Inputs {
-		l := &lane{first: first, stream: model.NewStream(p.model, p.dev), skip: p.Latency(),
+		l := &lane{first: first, stream: p.fresh(), skip: p.Latency(),
 			src: make([][]float32, p.Inputs), dst: make([][]float32, p.Outputs)}
 		if info.Rate != p.Rate {
 			for range p.Inputs {

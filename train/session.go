@@ -67,7 +67,7 @@ func (s *session) build() (err error) {
 	}
 	in, out := s.data.Channels()
 	if s.model, s.params, err = model.Build(r.Model.Value, s.dev, model.Env{
-		Rate: s.data.Rate(), Inputs: in, Outputs: out, Seed: r.Seed,
+		Rate: s.data.Rate(), Inputs: in, Outputs: out, Controls: len(datasets.Controls(s.data)), Seed: r.Seed,
 	}); err != nil {
 		return fmt.Errorf("model: %w", err)
 	}

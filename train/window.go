@@ -46,7 +46,8 @@ func (w *window) pad(f func(pred, target []float32) error) error {
 type excerptSound struct {
 	Name                  string
 	Input, Target, Output [][]float32
-	limit                 int // samples
+	limit                 int     // samples
+	gain                  float32 // that brings target and output to the level of the files
 }
 
 // frames is the length in samples. A nil sound has none.
@@ -63,17 +64,19 @@ func (k *excerptSound) add(in, target, pred [][]float32) {
 		return
 	}
 	n := min(len(pred[0]), k.limit-k.frames())
-	join := func(to *[][]float32, x [][]float32) {
+	join := func(to *[][]float32, x [][]float32, gain float32) {
 		if *to == nil {
 			*to = make([][]float32, len(x))
 		}
 		for c := range x {
-			(*to)[c] = append((*to)[c], x[c][:n]...)
+			for _, v := range x[c][:n] {
+				(*to)[c] = append((*to)[c], v*gain)
+			}
 		}
 	}
-	join(&k.Input, in)
-	join(&k.Target, target)
-	join(&k.Output, pred)
+	join(&k.Input, in, 1)
+	join(&k.Target, target, k.gain)
+	join(&k.Output, pred, k.gain)
 }
 
 // samples turns seconds into samples at a rate.

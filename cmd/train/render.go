@@ -19,7 +19,8 @@ import (
 var formats = map[string]audio.Format{"pcm16": audio.PCM16, "pcm24": audio.PCM24, "float32": audio.Float32}
 
 func (a *app) renderCommand() *cobra.Command {
-	var format, device string
+	var format string
+	var o train.RenderOptions
 	c := a.stoppable(finishes, &cobra.Command{
 		Use:   "render RUN IN OUT.wav",
 		Short: "Play a sound file through a run's model",
@@ -28,7 +29,8 @@ its length does not matter. A file of another rate is resampled there and back;
 a stereo file goes through a mono model channel by channel. The model's latency
 is taken out: the output begins and ends with the input.`,
 		Example: `  train render quickstart di.wav amp.wav
-  train render quickstart di.wav amp.wav --format float32`,
+  train render quickstart di.wav amp.wav --format float32
+  train render knobs di.wav amp.wav --controls gain=0.7,tone=0.3`,
 		ValidArgsFunction: a.completeRun,
 		RunE: func(c *cobra.Command, args []string) error {
 			in, out := args[1], args[2]
@@ -36,8 +38,9 @@ is taken out: the output begins and ends with the input.`,
 			if !ok {
 				return usage("--format is %q; it must be pcm16, pcm24 or float32", format)
 			}
-			if device != "" && !slices.Contains(devices.Names(), device) {
-				return usage("--device is %q; it must be one of %s", device, strings.Join(devices.Names(), ", "))
+			o.Format = f
+			if o.Device != "" && !slices.Contains(devices.Names(), o.Device) {
+				return usage("--device is %q; it must be one of %s", o.Device, strings.Join(devices.Names(), ", "))
 			}
 			dir, err := a.openRun(args[0])
 			if err != nil {
@@ -46,7 +49,7 @@ is taken out: the output begins and ends with the input.`,
 			if err := checkOutput(in, out); err != nil {
 				return err
 			}
-			res, err := train.Render(c.Context(), dir, in, out, f, device, a.calm())
+			res, err := train.Render(c.Context(), dir, in, out, o, a.calm())
 			if err != nil {
 				return err
 			}
@@ -65,7 +68,8 @@ is taken out: the output begins and ends with the input.`,
 		},
 	})
 	c.Flags().StringVar(&format, "format", "pcm24", "samples of the output: pcm16, pcm24 or float32")
-	c.Flags().StringVar(&device, "device", "", "device to run on: "+strings.Join(devices.Names(), ", ")+"; the run's own if not given")
+	controlsFlag(c, &o.Controls)
+	c.Flags().StringVar(&o.Device, "device", "", "device to run on: "+strings.Join(devices.Names(), ", ")+"; the run's own if not given")
 	complete(c, "format", slices.Sorted(maps.Keys(formats)))
 	complete(c, "device", devices.Names())
 	return c

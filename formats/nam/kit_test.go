@@ -119,11 +119,14 @@ func esr(got, want []float32) float64 {
 }
 
 // trained is a model with its first weights, as an export gets it.
-func trained(t testing.TB, c model.Config) nam.Trained {
+func trained(t testing.TB, c model.Config) nam.Trained { return conditioned(t, c, 0) }
+
+// conditioned is trained with knobs.
+func conditioned(t testing.TB, c model.Config, knobs int) nam.Trained {
 	t.Helper()
 	dev := ref.New()
 	t.Cleanup(func() { dev.Close() })
-	_, params, err := model.Build(c, dev, model.Env{Rate: 48000, Inputs: 1, Outputs: 1, Seed: 7})
+	_, params, err := model.Build(c, dev, model.Env{Rate: 48000, Inputs: 1, Outputs: 1, Controls: knobs, Seed: 7})
 	if err != nil {
 		t.Fatal(err)
 	}

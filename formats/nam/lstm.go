@@ -91,7 +91,12 @@ type lstmReader struct {
 // player implements Network. Before the first sample it plays half a second of
 // silence, as hosts do.
 func (l *LSTM) player(w *weights) *player {
-	var layers []*lstmReader
+	_, run := l.reader(w)
+	return &player{warm: int(w.rate / 2), run: run}
+}
+
+// reader takes the weights of all layers, whose state run goes on from.
+func (l *LSTM) reader(w *weights) (layers []*lstmReader, run func(x signal) signal) {
 	for i := range l.Layers {
 		in := l.in(i)
 		r := &lstmReader{in: in, hidden: l.Hidden, weight: w.take(4 * l.Hidden * (in + l.Hidden)), bias: w.take(4 * l.Hidden)}
@@ -101,7 +106,7 @@ func (l *LSTM) player(w *weights) *player {
 		layers = append(layers, r)
 	}
 	head, bias := w.take(l.Outputs*l.Hidden), w.take(l.Outputs)
-	run := func(x signal) signal {
+	return layers, func(x signal) signal {
 		y := newSignal(l.Outputs, x.frames())
 		at := make([]float64, l.Inputs)
 		for t := range x.frames() {
@@ -118,7 +123,6 @@ func (l *LSTM) player(w *weights) *player {
 		}
 		return y
 	}
-	return &player{warm: int(w.rate / 2), run: run}
 }
 
 // step takes a sample and returns the hidden state.

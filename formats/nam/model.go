@@ -1,6 +1,7 @@
 package nam
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,13 +14,16 @@ import (
 // model, row-major.
 type Weights map[string][]float64
 
-// Trained is a model of package model as FromModel takes it.
+// Trained is a model of package model, with its weights.
 type Trained struct {
 	Config          model.Config
-	Inputs, Outputs int // channels
+	Inputs, Outputs int // audio channels
 	Weights         Weights
 	// Gain multiplies the output.
 	Gain float64
+	// Controls are where the knobs of a conditioned model stand. A file has none:
+	// what they do at these settings becomes a part of its biases.
+	Controls []float64
 }
 
 // FromModel describes a trained model as a file of the version given, or of the
@@ -30,8 +34,12 @@ func FromModel(m Trained, version string) (*File, error) {
 	switch c := m.Config.(type) {
 	case model.WaveNet:
 		f, err = m.waveNet(c)
+	case model.LSTM:
+		f, err = m.lstm(c)
+	case model.FIR:
+		f, err = m.linear(c)
 	default:
-		err = fmt.Errorf("no .nam file can hold this kind of model; wavenet can be exported")
+		err = fmt.Errorf("a .nam file cannot hold this kind of model; wavenet, lstm, convnet and fir can be exported")
 	}
 	if err != nil {
 		return nil, err
@@ -64,6 +72,74 @@ func (f *File) oldest() string {
 	return versionA1
 }
 
+// file collects a network's weights in its order. extra are those that are no
+// parameters of the model.
+func (m *Trained) file(n Network, extra Weights) (*File, error) {
+	if err := n.check(); err != nil {
+		return nil, err
+	}
+	f := &File{Net: n, Weights: []float32{}}
+	for _, p := range n.parts() {
+		values, ok := extra[p.name]
+		if !ok {
+			values = m.Weights[p.name]
+		}
+		if len(values) != p.n {
+			return nil, fmt.Errorf("the model has %d values of %s, and a file wants %d", len(values), p.name, p.n)
+		}
+		for _, v := range values {
+			f.Weights = append(f.Weights, float32(v))
+		}
+	}
+	return f, nil
+}
+
+// ErrNotTrainable is wrapped by the error of Model for a file that only a Reader
+// can play.
+var ErrNotTrainable = errors.New("it can be played, but not trained")
+
+// notTrainable says what of a file package model lacks.
+func notTrainable(what string, args ...any) error {
+	return fmt.Errorf("it has %s: %w", fmt.Sprintf(what, args...), ErrNotTrainable)
+}
+
+// Model turns a file into a model of package model and its weights. A container
+// gives its full size.
+func (f *File) Model() (*Trained, error) {
+	in, out := f.Net.Channels()
+	m := &Trained{Inputs: in, Outputs: out, Weights: Weights{}, Gain: 1}
+	left := f.Weights
+	for _, p := range f.Net.parts() {
+		values := make([]float64, p.n)
+		for i, v := range left[:p.n] {
+			values[i] = float64(v)
+		}
+		m.Weights[p.name], left = values, left[p.n:]
+	}
+	var err error
+	switch n := f.Net.(type) {
+	case *Container:
+		return n.full().Model()
+	case *WaveNet:
+		err = m.fromWaveNet(n)
+	case *LSTM:
+		err = m.fromLSTM(n, f.rate())
+	case *Linear:
+		m.fromLinear(n)
+	default:
+		err = notTrainable("the architecture %s", f.Net.Architecture())
+	}
+	return m, err
+}
+
+// rate is the file's, or what hosts assume where it names none, in Hz.
+func (f *File) rate() float64 {
+	if f.SampleRate == 0 {
+		return unknownRate
+	}
+	return f.SampleRate
+}
+
 // names are the functions of package model that files know, by its names.
 var names = map[string]string{
 	"tanh": "Tanh", "hardtanh": "Hardtanh", "relu": "ReLU", "leaky_relu": "LeakyReLU", "prelu": "PReLU",
@@ -91,51 +167,50 @@ func (m *Trained) activation(a model.Activation, name string) (Activation, error
 	return Activation{Type: to}, nil
 }
 
-// waveNet describes a WaveNet.
-func (m *Trained) waveNet(c model.WaveNet) (*File, error) {
-	w := &WaveNet{Inputs: m.Inputs, HeadScale: float32(c.Scale() * m.Gain)}
-	in := m.Inputs
-	for i, a := range c.Arrays(m.Outputs) {
-		to := LayerArray{
-			Input: in, Condition: m.Inputs, Channels: a.Channels, Bottleneck: a.Bottleneck, Groups: 1, MixinGroups: 1,
-			Layer1x1: &OneByOne{Out: a.Channels, Groups: 1},
-			Head:     ArrayHead{Out: a.Head.Channels, Kernel: a.Head.KernelSize, Dilation: 1, Bias: a.Head.Bias},
+// fromActivation is the way back: learnt slopes go to the parameter called
+// name.slope, one for each channel.
+func (m *Trained) fromActivation(a Activation, name string, channels int) (model.Activation, error) {
+	for ours, theirs := range names {
+		if theirs != a.Type {
+			continue
 		}
-		for j, d := range a.Dilations {
-			activation, err := m.activation(a.Activation, fmt.Sprintf("arrays.%d.layers.%d.activation", i, j))
-			if err != nil {
-				return nil, err
+		switch theirs {
+		case "LeakyReLU":
+			return model.Activation{Name: ours, P: float64(a.Slopes[0])}, nil
+		case "PReLU":
+			slopes := make([]float64, channels)
+			for c := range slopes {
+				slopes[c] = float64(a.Slopes[c%len(a.Slopes)])
 			}
-			l := Layer{Kernel: a.Kernel(j), Dilation: d, Activation: activation, Gating: Plain, Secondary: Activation{Type: "Sigmoid"}}
-			if a.Gated {
-				l.Gating = Gated
-			}
-			to.Layers = append(to.Layers, l)
+			m.Weights[name+".slope"] = slopes
+			return model.Activation{Name: ours, P: 0.25}, nil
 		}
-		w.Arrays = append(w.Arrays, to)
-		in = a.Channels
+		return model.Activation{Name: ours}, nil
 	}
-	return m.file(w, Weights{headScale: {float64(w.HeadScale)}})
+	return model.Activation{}, notTrainable("the activation %s", a.Type)
 }
 
-// file collects a network's weights in its order. extra are those that are no
-// parameters.
-func (m *Trained) file(n Network, extra Weights) (*File, error) {
-	if err := n.check(); err != nil {
-		return nil, err
-	}
-	f := &File{Net: n, Weights: []float32{}}
-	for _, p := range n.parts() {
-		values, ok := extra[p.name]
-		if !ok {
-			values = m.Weights[p.name]
-		}
-		if len(values) != p.n {
-			return nil, fmt.Errorf("the model has %d values of %s, and a file wants %d", len(values), p.name, p.n)
-		}
-		for _, v := range values {
-			f.Weights = append(f.Weights, float32(v))
+// baked folds the columns of the knobs of a weight (rows, inputs+knobs) into a
+// bias, and returns the columns of the inputs and the new bias. Gain and shape
+// stay: a constant input does what a bias does.
+func (m *Trained) baked(weight, bias []float64) (w, b []float64) {
+	b = slices.Clone(bias)
+	columns := m.Inputs + len(m.Controls)
+	for r := range bias {
+		row := weight[r*columns : (r+1)*columns]
+		w = append(w, row[:m.Inputs]...)
+		for i, at := range m.Controls {
+			b[r] += row[m.Inputs+i] * at
 		}
 	}
-	return f, nil
+	return w, b
+}
+
+// times is x * by.
+func times(x []float64, by float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = v * by
+	}
+	return y
 }

@@ -40,13 +40,7 @@ func NewReader(f *File) *Reader {
 	return r
 }
 
-func (f *File) newPlayer() *player {
-	rate := f.SampleRate
-	if rate == 0 {
-		rate = unknownRate
-	}
-	return f.Net.player(&weights{left: f.Weights, rate: rate})
-}
+func (f *File) newPlayer() *player { return f.Net.player(&weights{left: f.Weights, rate: f.rate()}) }
 
 // unknownRate is what hosts assume of a file that names none, in Hz.
 const unknownRate = 48000
