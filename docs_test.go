@@ -125,6 +125,9 @@ func typeOf(t *testing.T, f reflect.Type) (one, many string) {
 	case reflect.Slice:
 		_, many = typeOf(t, f.Elem())
 		return "list of " + many, ""
+	case reflect.Map:
+		_, many = typeOf(t, f.Elem())
+		return "names with " + many, ""
 	case reflect.Array:
 		_, many = typeOf(t, f.Elem())
 		return fmt.Sprintf("list of %d %s", f.Len(), many), ""
@@ -277,6 +280,7 @@ These are the types:
 | section | a mapping with the key ` + "`kind`" + ` and the keys of that kind, or the kind's name alone; without ` + "`kind`" + ` the default kind stays |
 | list of sections | a list, even of one, each item a section that names its kind; it replaces the default list whole |
 | list of ... | a list, of just so many where a number is given; for a list of texts one text alone will do |
+| names with ... | a mapping whose keys are names of your own |
 | mapping | keys of its own, which stand under it after a dot; ` + "`[]`" + ` stands for any item of a list of mappings |
 | ... or null | null for none |
 
