@@ -27,13 +27,15 @@ type LoaderOptions struct {
 	Seed        uint64 // of the order in which an epoch's examples come
 	First, Last int    // steps: First <= step < Last
 	Cut         Cut    // as the dataset was told
+	Epoch       int    // steps in an epoch, which drops what is left of the examples; 0 drops none
 	Prefetch    int    // batches made ahead; 0 for 2
 	Workers     int    // goroutines; 0 for one a processor, at most 4
 }
 
 // Loader makes batches ahead of the training loop. Example k of step s is
 // item s*Batch+k of an endless sequence of epochs, each a new order of the
-// dataset's examples: a batch is a function of (seed, step) alone.
+// dataset's examples: a batch is a function of (seed, step) alone. With
+// LoaderOptions.Epoch no batch reaches from one epoch into the next.
 //
 // Memory is that of Prefetch+1 batches. Batch and Close are for one goroutine.
 type Loader struct {
@@ -141,6 +143,15 @@ func (l *Loader) Close() {
 	l.workers.Wait()
 }
 
+// place is the epoch of a job's example, and its place in that of n.
+func (o LoaderOptions) place(j job, n int) (epoch, item int) {
+	if o.Epoch > 0 {
+		return j.step / o.Epoch, j.step%o.Epoch*o.Batch + j.k
+	}
+	item = j.step*o.Batch + j.k
+	return item / n, item % n
+}
+
 func (l *Loader) slot(step int) *slot { return l.slots[step%len(l.slots)] }
 
 // schedule asks for the examples of a step.
@@ -163,13 +174,12 @@ func (l *Loader) work() {
 			continue
 		}
 		s := l.slot(j.step)
-		item, n := j.step*l.o.Batch+j.k, l.data.Len()
-		epoch := item / n
+		epoch, item := l.o.place(j, l.data.Len())
 		if epoch != orderOf {
-			order, orderOf = rng.NewPermutation(n, l.o.Seed, "loader/order", epoch), epoch
+			order, orderOf = rng.NewPermutation(l.data.Len(), l.o.Seed, "loader/order", epoch), epoch
 		}
 		in, target := len(s.batch.Input)/l.o.Batch, len(s.batch.Target)/l.o.Batch
-		s.files[j.k], s.errs[j.k] = l.data.Fill(epoch, order.At(item%n),
+		s.files[j.k], s.errs[j.k] = l.data.Fill(epoch, order.At(item),
 			s.batch.Input[j.k*in:(j.k+1)*in], s.batch.Target[j.k*target:(j.k+1)*target])
 		if s.pending.Add(-1) == 0 {
 			s.done <- struct{}{}

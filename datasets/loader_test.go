@@ -267,3 +267,34 @@ func TestLoaderAllocatesLittle(t *testing.T) {
 		t.Errorf("a step allocates %d bytes", perStep)
 	}
 }
+
+// With Epoch no batch reaches from one epoch into the next, and within one no
+// example comes twice.
+func TestLoaderDropsWhatFillsNoBatch(t *testing.T) {
+	in, target := pairFiles(t, 1000, 0)
+	c := Cut{Segment: 90}
+	d := openCut(t, fmt.Sprintf("input: [%s]\ntarget: [%s]\ncrop: grid\nholdout: 0", in, target), c) // 11 windows
+	l := NewLoader(d, LoaderOptions{Batch: 4, Seed: 1, Last: 8, Cut: c, Epoch: 2})
+	defer l.Close()
+	var orders [4]string
+	for epoch := range orders {
+		seen := map[int]bool{}
+		for range 2 {
+			b, err := l.Batch(l.next)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k := range 4 {
+				at := place(b.Input[k*90])
+				if seen[at] {
+					t.Errorf("epoch %d has the window at %d twice", epoch, at)
+				}
+				seen[at] = true
+				orders[epoch] += fmt.Sprint(at, " ")
+			}
+		}
+	}
+	if orders[0] == orders[1] {
+		t.Errorf("two epochs have one order: %s", orders[0])
+	}
+}

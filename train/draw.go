@@ -128,7 +128,7 @@ func (r *run) facts() [][2]string {
 	fact("Latency", "%d samples (%.3g ms)", facts.Latency, 1000*float64(facts.Latency)/rate)
 	fact("Multiply-adds", "%.0f per sample", facts.MACs)
 	fact("Sampling rate", "%d Hz", r.data.Rate())
-	fact("Steps", "%d of %d", r.prog.Step, r.recipe.Steps)
+	fact("Steps", "%d of %d", r.prog.Step, r.length.steps)
 	if r.prog.BestStep > 0 {
 		fact("Best "+validationMetric(r.recipe).Title, "%.5g at step %d", float64(r.prog.Best), r.prog.BestStep)
 	}

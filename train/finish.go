@@ -34,7 +34,7 @@ func (r *run) measureBest(ctx context.Context) (*Result, error) {
 	} else if !r.average.Absent() {
 		r.dev.Copy(r.params.Values(), r.average)
 	}
-	res := &Result{Dir: r.dir, Steps: r.prog.Step, Early: r.prog.Step < r.recipe.Steps,
+	res := &Result{Dir: r.dir, Steps: r.prog.Step, Early: r.prog.Step < r.length.steps,
 		Best: float64(r.prog.Best), BestStep: r.prog.BestStep}
 	sound := r.newSound()
 	if res.Valid, err = r.evaluate(ctx, sound); err != nil {

@@ -87,7 +87,7 @@ func (j *journal) close() error {
 }
 
 func (j *journal) begin() {
-	from, to := j.s.prog.Step, j.s.recipe.Steps
+	from, to := j.s.prog.Step, j.s.length.steps
 	j.s.log.Info("training", "from_step", from, "to_step", to, "parameters", j.s.params.Len(), "model", j.s.recipe.Model.Kind)
 	if j.display != nil {
 		j.display.Begin(from, to, j.sound(1))

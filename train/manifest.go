@@ -37,6 +37,8 @@ type manifest struct {
 	Latency        int      `json:"latency_samples"`
 	MACs           float64  `json:"multiply_adds_per_sample"`
 
+	EpochSteps int `json:"steps_per_epoch,omitempty"` // where the recipe counts epochs
+
 	Segments []segment  `json:"segments"`                 // at least one
 	Init     *dataFile  `json:"init,omitempty"`           // that the weights started from
 	Mix      string     `json:"validation_mix,omitempty"` // the folder that the validation mix is written in
@@ -89,7 +91,7 @@ func newManifest(s *session, threads int) *manifest {
 		Device: s.dev.Name(), Detail: s.dev.Describe(), Kernels: impl.Describe(), Threads: threads,
 		Started: time.Now().Format(time.RFC3339), Status: "running",
 		Rate: s.data.Rate(), Inputs: facts.Inputs, Outputs: facts.Outputs, Parameters: s.params.Len(),
-		Controls: datasets.Controls(s.data), TargetGain: datasets.TargetGain(s.data),
+		EpochSteps: s.epochSteps(), Controls: datasets.Controls(s.data), TargetGain: datasets.TargetGain(s.data),
 		ReceptiveField: facts.ReceptiveField, Latency: facts.Latency, MACs: facts.MACs,
 	}
 }
@@ -109,6 +111,14 @@ func readManifestFile(path string) (*manifest, error) {
 		return nil, fmt.Errorf("reading the run's manifest %s: it has no recipe in it", path)
 	}
 	return m, nil
+}
+
+// steps is the number of updates that a recipe of the run asks for.
+func (m *manifest) steps(r Recipe) int {
+	if r.Epochs > 0 {
+		return r.Epochs * m.EpochSteps
+	}
+	return r.Steps
 }
 
 // outputGain brings the model's output back to the level of the target files.

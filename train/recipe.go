@@ -27,6 +27,7 @@ type Recipe struct {
 	Device string `yaml:"device" doc:"auto, cpu, cuda, or ref (float64, slow, for checks)"`
 
 	Steps   int `yaml:"steps" doc:"updates to make"`
+	Epochs  int `yaml:"epochs" doc:"passes over all examples, less those that fill no batch, in place of steps; schedule, validate.every and save.every then count epochs; 0 for steps"`
 	Batch   int `yaml:"batch" doc:"examples in an update"`
 	Segment int `yaml:"segment" doc:"output samples of an example"`
 
@@ -88,11 +89,14 @@ func with[T any](table func() config.Kinds[T], more map[string]T) func() config.
 	}
 }
 
+// defaultSteps is what a recipe that says nothing of its length makes.
+const defaultSteps = 1000
+
 // defaults is the recipe that a file's keys change.
 func (k Kinds) defaults() Recipe {
 	return Recipe{
 		Device:     "auto",
-		Steps:      1000,
+		Steps:      defaultSteps,
 		Batch:      8,
 		Segment:    8192,
 		Data:       config.Of(with(datasets.Kinds, k.Datasets), "pair"),
@@ -107,6 +111,7 @@ func (k Kinds) defaults() Recipe {
 
 // Bounds that keep a mistyped recipe from asking for the machine's memory.
 const (
+	maxEpochs  = 1 << 20
 	maxBatch   = 1 << 14
 	maxSegment = 1 << 24 // samples: 6 minutes at 48 kHz
 	maxSamples = 1 << 26 // of a batch, a channel: 256 MiB
@@ -122,6 +127,11 @@ func (r Recipe) Validate() error {
 	}
 	check(folderName(r.Name), "name", r.Name, "a plain folder name: up to 200 letters, without / \\ : * ? \" < > | and control characters, with no dot or space at its ends")
 	check(r.Steps >= 1, "steps", r.Steps, "at least 1")
+	check(r.Epochs >= 0 && r.Epochs <= maxEpochs, "epochs", r.Epochs, fmt.Sprintf("from 0 to %d", maxEpochs))
+	if r.Epochs > 0 {
+		check(r.Steps == defaultSteps, "steps", r.Steps, "left out where epochs is given")
+		check(r.Validation.Every <= r.Epochs, "validate.every", r.Validation.Every, fmt.Sprintf("at most epochs (%d), which it counts", r.Epochs))
+	}
 	check(r.Batch >= 1 && r.Batch <= maxBatch, "batch", r.Batch, fmt.Sprintf("from 1 to %d", maxBatch))
 	check(r.Segment >= 1 && r.Segment <= maxSegment, "segment", r.Segment, fmt.Sprintf("from 1 to %d", maxSegment))
 	if r.Batch >= 1 && r.Batch <= maxBatch && r.Segment <= maxSegment {

@@ -47,11 +47,11 @@ func resumeRun(dir Dir, overrides []string, o Options) (_ *run, err error) {
 	if err := s.comeBack(dir, man.Init); err != nil {
 		return nil, err
 	}
-	if r.Steps < s.prog.Step {
-		return nil, fmt.Errorf("steps is %d, but the run is at step %d already; give it more, as in: train resume %s steps=%d", r.Steps, s.prog.Step, dir, 2*s.prog.Step)
+	more := s.length.longer(r, s.prog.Step)
+	if s.length.steps < s.prog.Step {
+		return nil, fmt.Errorf("the recipe ends at step %d, but the run is at step %d already; give it more, as in: train resume %s %s", s.length.steps, s.prog.Step, dir, more)
 	}
-	if man.Ended != "" && (s.prog.Step >= r.Steps || s.stale()) {
-		more := fmt.Sprintf("steps=%d", max(2*s.prog.Step, r.Steps))
+	if man.Ended != "" && (s.prog.Step >= s.length.steps || s.stale()) {
 		if s.stale() {
 			more += " validate.patience=0"
 		}
@@ -77,7 +77,7 @@ func resumeRun(dir Dir, overrides []string, o Options) (_ *run, err error) {
 		man.Segments = append(man.Segments, segment{From: s.prog.place, Recipe: string(resolved)})
 		s.log.Info("the recipe changes", "from_step", s.prog.Step, "by", strings.Join(overrides, " "))
 	}
-	man.Status, man.Ended, man.Files = "running", "", nil
+	man.Status, man.Ended, man.Files, man.EpochSteps = "running", "", nil, s.epochSteps()
 	if err := man.save(dir); err != nil {
 		return nil, err
 	}

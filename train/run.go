@@ -160,7 +160,7 @@ func (s *session) begin(dir Dir, held *lock, m *manifest, o Options) (*run, erro
 		return nil, fmt.Errorf("opening the run's files: %w", err)
 	}
 	return &run{session: s, dir: dir, held: held, man: m, journal: j,
-		loader: s.newLoader(s.prog.Step, s.recipe.Steps), hashes: m.startHashing(s.data.Files())}, nil
+		loader: s.newLoader(s.prog.Step, s.length.steps), hashes: m.startHashing(s.data.Files())}, nil
 }
 
 func (r *run) close() error {
@@ -233,7 +233,7 @@ func (r *run) train(ctx context.Context, until place) error {
 			return &Interrupted{Dir: r.dir, Step: r.prog.Step}
 		case r.validationDue():
 			err = r.validate(ctx)
-		case r.prog.Step >= r.recipe.Steps || r.stale():
+		case r.prog.Step >= r.length.steps || r.stale():
 			return nil
 		default:
 			err = r.step()
@@ -244,14 +244,10 @@ func (r *run) train(ctx context.Context, until place) error {
 	}
 }
 
-// due says whether something that happens every so many steps happens after
-// this one.
-func due(step, every int) bool { return every > 0 && step%every == 0 }
-
 // validationDue says whether the next thing to do is a validation.
 func (s *session) validationDue() bool {
 	step := s.prog.Step
-	return s.prog.Validated < step && (due(step, s.recipe.Validation.Every) || step >= s.recipe.Steps)
+	return s.prog.Validated < step && (s.length.due(step, s.recipe.Validation.Every) || step >= s.length.steps)
 }
 
 // stale says whether patience has run out.
@@ -282,7 +278,7 @@ func (r *run) step() error {
 	if err := r.hashes.check(); err != nil {
 		return err
 	}
-	if due(r.prog.Step, r.recipe.Save.Every) && !r.validationDue() {
+	if r.length.due(r.prog.Step, r.recipe.Save.Every) && !r.validationDue() {
 		return r.checkpoint()
 	}
 	return nil

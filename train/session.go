@@ -33,6 +33,7 @@ type session struct {
 	loss   *loss.Sum
 
 	// Made by prepare.
+	length   length
 	optim    optim.Optimizer
 	schedule optim.Schedule
 	average  tensor.Tensor // the moving average of all weights, absent without
@@ -84,9 +85,15 @@ func (s *session) prepare() (err error) {
 	if err := s.data.Cut(s.cut()); err != nil {
 		return fmt.Errorf("data: %w", err)
 	}
+	if s.length, err = lengthOf(s.recipe, s.data.Len()); err != nil {
+		return err
+	}
 	s.optim = s.recipe.Optim.Value.Build(s.dev, s.params)
-	if s.schedule, err = s.recipe.Schedule.Value.Build(s.recipe.Optim.Value.Rate(), s.recipe.Steps); err != nil {
+	if s.schedule, err = s.recipe.Schedule.Value.Build(s.recipe.Optim.Value.Rate(), s.length.steps/s.length.unit); err != nil {
 		return fmt.Errorf("schedule: %w", err)
+	}
+	if s.length.unit > 1 {
+		s.schedule = optim.PerEpoch(s.schedule, s.length.unit)
 	}
 	if len(s.data.Excerpts()) == 0 {
 		if len(s.schedule.State()) > 0 {
@@ -113,8 +120,17 @@ func (s *session) cut() datasets.Cut {
 
 func (s *session) newLoader(first, last int) *datasets.Loader {
 	return datasets.NewLoader(s.data, datasets.LoaderOptions{
-		Batch: s.recipe.Batch, Seed: s.recipe.Seed, First: first, Last: last, Cut: s.cut(),
+		Batch: s.recipe.Batch, Seed: s.recipe.Seed, First: first, Last: last, Cut: s.cut(), Epoch: s.epochSteps(),
 	})
+}
+
+// epochSteps is the number of updates in an epoch where the recipe counts
+// epochs, else 0.
+func (s *session) epochSteps() int {
+	if s.recipe.Epochs == 0 {
+		return 0
+	}
+	return s.length.unit
 }
 
 func (s *session) close() error {

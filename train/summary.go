@@ -33,7 +33,7 @@ func Summarise(d Dir, o Options) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	s := Summary{Name: d.Name(), Dir: string(d), Status: man.Status, Steps: r.Steps, Model: r.Model.Kind,
+	s := Summary{Name: d.Name(), Dir: string(d), Status: man.Status, Steps: man.steps(r), Model: r.Model.Kind,
 		Metric: r.Validation.Metric, Started: man.Started}
 	if s.Status == "running" && !d.inUse() {
 		s.Status = "killed"
