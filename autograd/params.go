@@ -11,10 +11,20 @@ import (
 // gradients, so that clipping, the optimizer and a checkpoint are each one
 // loop. Declare all parameters with Add, then call Place once.
 type Params struct {
-	list   []*Param
-	values tensor.Tensor
-	grads  tensor.Tensor
-	dev    device.Device
+	list    []*Param
+	buffers []*Buffer
+	values  tensor.Tensor
+	grads   tensor.Tensor
+	dev     device.Device
+}
+
+// Buffer is a named tensor that belongs to a model as its parameters do, but
+// that no gradient changes: the running statistics of a normalisation.
+type Buffer struct {
+	Name  string        // unique among parameters and buffers
+	Value tensor.Tensor // after Place
+	shape tensor.Shape
+	init  []float64
 }
 
 // Param is one named parameter.
@@ -42,15 +52,40 @@ func (ps *Params) Add(name string, s tensor.Shape, init []float64) *Param {
 	if len(init) != s.Len() {
 		panic(fmt.Sprintf("autograd.Params.Add: %s is %v, but %d initial values were given", name, s, len(init)))
 	}
-	for _, p := range ps.list {
-		if p.Name == name {
-			panic("autograd.Params.Add: there are two parameters named " + name)
-		}
-	}
+	ps.unique(name)
 	p := &Param{Name: name, Shape: s, init: init}
 	ps.list = append(ps.list, p)
 	return p
 }
+
+// AddBuffer declares a buffer with its initial values, len(init) == s.Len(). It
+// panics as Add does.
+func (ps *Params) AddBuffer(name string, s tensor.Shape, init []float64) *Buffer {
+	if ps.dev != nil {
+		panic("autograd.Params.AddBuffer: " + name + " comes after Place")
+	}
+	if len(init) != s.Len() {
+		panic(fmt.Sprintf("autograd.Params.AddBuffer: %s is %v, but %d initial values were given", name, s, len(init)))
+	}
+	ps.unique(name)
+	b := &Buffer{Name: name, shape: s, init: init}
+	ps.buffers = append(ps.buffers, b)
+	return b
+}
+
+// unique panics where a name is taken.
+func (ps *Params) unique(name string) {
+	taken := ps.Get(name) != nil
+	for _, b := range ps.buffers {
+		taken = taken || b.Name == name
+	}
+	if taken {
+		panic("autograd.Params.Add: there are two parameters named " + name)
+	}
+}
+
+// Buffers returns the buffers in the order they were added.
+func (ps *Params) Buffers() []*Buffer { return ps.buffers }
 
 // Place puts all parameters on dev: values at their initial ones, gradients
 // at zero.
@@ -70,6 +105,11 @@ func (ps *Params) Place(dev device.Device) {
 		p.init = nil
 		p.v = *NewParam(value, ps.grads.Part(off, p.Shape))
 		off += p.Shape.Len()
+	}
+	for _, b := range ps.buffers {
+		b.Value = tensor.New(b.shape, dev.Alloc(b.shape.Len()))
+		dev.Write64(b.Value, b.init)
+		b.init = nil
 	}
 }
 

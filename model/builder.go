@@ -85,6 +85,16 @@ func (b *Builder) Constant(name string, s tensor.Shape, v float64) *autograd.Par
 	return b.Values(name, s, values)
 }
 
+// Buffer declares a tensor that the model keeps and no gradient changes, at
+// first v everywhere.
+func (b *Builder) Buffer(name string, s tensor.Shape, v float64) *autograd.Buffer {
+	values := b.room(name, s)
+	for i := range values {
+		values[i] = v
+	}
+	return b.Params.AddBuffer(b.Name(name), s, values)
+}
+
 // Zeros declares a parameter that starts as zeros.
 func (b *Builder) Zeros(name string, s tensor.Shape) *autograd.Param { return b.Constant(name, s, 0) }
 

@@ -18,7 +18,7 @@ func TestGradients(t *testing.T) {
 		in := []gradcheck.Input{gradcheck.Normal(1, tensor.Of(2, c.in, f.Context+n)), values}
 		inner := autograd.NewTape(m.dev, 0)
 		err := gradcheck.Directional(m.dev, func(t *autograd.Tape, in []*autograd.Var) *autograd.Var {
-			return autograd.Apply(t, asFunction{m: m, tape: inner}, autograd.In{in[0], in[1]})
+			return autograd.Apply(t, asFunction{m: m, tape: inner, pass: model.Training}, autograd.In{in[0], in[1]})
 		}, in, gradcheck.Step(0.002))
 		if err != nil {
 			t.Error(err)
@@ -31,6 +31,7 @@ func TestGradients(t *testing.T) {
 type asFunction struct {
 	m    built
 	tape *autograd.Tape
+	pass func(*autograd.Tape) model.Pass
 	x, y *autograd.Var
 }
 
@@ -38,7 +39,7 @@ func (f *asFunction) Forward(c *autograd.Call) tensor.Tensor {
 	f.m.dev.Copy(f.m.params.Values(), c.In(1))
 	f.tape.Reset()
 	f.x = f.tape.Watch(f.tape.Leaf(c.In(0)))
-	f.y = f.m.Forward(model.Whole(f.tape), f.x)
+	f.y = f.m.Forward(f.pass(f.tape), f.x)
 	return f.y.Tensor
 }
 

@@ -76,6 +76,8 @@ var smallModels = []small{
 		HiddenSize: 4, Layers: 2, KernelSize: 3}, 2, 2, true},
 	{"mask no overlap", model.Mask{NFFT: 6, Hop: 6, Window: spectral.Window{Kind: spectral.Rectangular}, Type: "complex", Network: "conv",
 		HiddenSize: 4, Layers: 1, KernelSize: 2}, 1, 1, true},
+	{"convnet", model.ConvNet{Channels: 3, Dilations: []int{1, 4}, Activation: model.Activation{Name: "silu"}}, 2, 1, false},
+	{"convnet norm", model.ConvNet{Channels: 3, Dilations: []int{2, 1}, BatchNorm: true}, 1, 2, false},
 	{"lstm", model.LSTM{RNN: model.RNN{HiddenSize: 3, Layers: 1}, ForgetBias: 0.5}, 1, 1, false},
 	{"lstm learnt start", model.LSTM{RNN: model.RNN{HiddenSize: 3, Layers: 2, BurnIn: 6, LearnStart: true, Skip: true}}, 2, 2, false},
 	{"gru", model.GRU{RNN: model.RNN{HiddenSize: 3, Layers: 2, LearnStart: true}}, 2, 3, false},

@@ -11,11 +11,16 @@ import (
 // stream whose past is in a State.
 type Pass struct {
 	*autograd.Tape
-	state *State
+	state    *State
+	training bool
 }
 
 // Whole returns a pass over a whole segment, whose context comes with it.
 func Whole(t *autograd.Tape) Pass { return Pass{Tape: t} }
+
+// Training returns a pass over a batch of segments that a model is to learn
+// from: layers that follow the statistics of what they hear do so.
+func Training(t *autograd.Tape) Pass { return Pass{Tape: t, training: true} }
 
 // Block returns a pass over the next block of the stream that s remembers.
 func Block(t *autograd.Tape, s *State) Pass { return Pass{Tape: t, state: s} }

@@ -129,6 +129,9 @@ func (s *session) eachTensor(f func(name string, x tensor.Tensor)) {
 		}
 		off += p.Shape.Len()
 	}
+	for _, b := range s.params.Buffers() {
+		f(b.Name, b.Value)
+	}
 	for _, st := range s.optim.State() {
 		f(statePrefix+st.Name, st.Value)
 	}
@@ -149,6 +152,9 @@ func loadWeights(dev device.Device, params *autograd.Params, path string) error 
 		}
 		errs = append(errs, writeTensor(dev, f, name, p.Var().Tensor))
 	}
+	for _, b := range params.Buffers() {
+		errs = append(errs, writeTensor(dev, f, b.Name, b.Value))
+	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("%s does not fit the recipe's model: %w", path, err)
 	}
@@ -158,8 +164,12 @@ func loadWeights(dev device.Device, params *autograd.Params, path string) error 
 // unknownTensors reports weights of a file that the model has no place for.
 func unknownTensors(f *safetensors.File, params *autograd.Params) error {
 	var unknown []string
+	buffers := map[string]bool{}
+	for _, b := range params.Buffers() {
+		buffers[b.Name] = true
+	}
 	for name := range f.Tensors {
-		if !strings.HasPrefix(name, statePrefix) && params.Get(strings.TrimPrefix(name, averagePrefix)) == nil {
+		if !strings.HasPrefix(name, statePrefix) && !buffers[name] && params.Get(strings.TrimPrefix(name, averagePrefix)) == nil {
 			unknown = append(unknown, name)
 		}
 	}

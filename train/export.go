@@ -72,13 +72,17 @@ func Export(dir Dir, overrides []string, eo ExportOptions, o Options) (*Exported
 	return &Exported{Path: path, Bytes: len(data), Notes: notes}, nil
 }
 
-// weights are the values of all parameters by name, row-major.
+// weights are the values of all parameters and buffers by name, row-major.
 func (p *Player) weights() map[string][]float64 {
 	w := map[string][]float64{}
 	for _, x := range p.params.All() {
 		values := make([]float64, x.Shape.Len())
 		p.dev.Read64(values, x.Var().Tensor)
 		w[x.Name] = values
+	}
+	for _, b := range p.params.Buffers() {
+		w[b.Name] = make([]float64, b.Value.Len())
+		p.dev.Read64(w[b.Name], b.Value)
 	}
 	return w
 }

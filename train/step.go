@@ -57,7 +57,7 @@ func (s *session) learn(batch *datasets.Batch, watch *stopwatch) (m measure, err
 // forward runs the model and the loss on a batch.
 func (s *session) forward(step int, b *datasets.Batch) *autograd.Var {
 	x := s.tape.Put(b.InputShape, b.Input)
-	y := s.model.Forward(model.Whole(s.tape), x)
+	y := s.model.Forward(model.Training(s.tape), x)
 	return s.loss.Apply(s.tape, step, y, s.tape.Put(b.TargetShape, b.Target))
 }
 
@@ -76,16 +76,33 @@ func (s *session) dryRun() error {
 	if err != nil {
 		return err
 	}
+	restore := s.keepBuffers()
 	err = autograd.Catch(func() {
 		s.tape.Reset()
 		s.backward(s.forward(0, batch))
 	})
+	restore()
 	s.tape.Reset()
 	if err != nil {
 		return fmt.Errorf("the recipe's parts do not fit together (batch %d, segment %d, model %s): %w",
 			s.recipe.Batch, s.recipe.Segment, s.recipe.Model.Kind, plain(err))
 	}
 	return nil
+}
+
+// keepBuffers returns what brings the model's buffers back to what they are now.
+func (s *session) keepBuffers() (restore func()) {
+	var kept [][]float64
+	for _, b := range s.params.Buffers() {
+		v := make([]float64, b.Value.Len())
+		s.dev.Read64(v, b.Value)
+		kept = append(kept, v)
+	}
+	return func() {
+		for i, b := range s.params.Buffers() {
+			s.dev.Write64(b.Value, kept[i])
+		}
+	}
 }
 
 // plain turns a Fault into the sentence that a user needs.

@@ -23,6 +23,8 @@ func exported(t testing.TB) map[string]nam.Trained {
 			{Channels: 4, KernelSize: 2, Dilations: []int{7}, Layer1x1: model.OneByOne{Off: true}, Activation: model.Activation{Name: "silu"}, Head: model.ArrayHead{KernelSize: 3, Bias: true}},
 		}},
 	}
+	all["convnet"] = model.ConvNet{Channels: 5, Dilations: []int{1, 2, 4, 8}, Activation: leaky}
+	all["convnet batch norm"] = model.ConvNet{Channels: 5, Dilations: []int{1, 2, 4, 8}, Activation: leaky, BatchNorm: true}
 	for _, preset := range []string{"standard", "lite", "feather", "nano", "a2_lite", "a2_full"} {
 		all[preset] = model.WaveNet{Preset: preset}
 	}

@@ -36,6 +36,8 @@ func FromModel(m Trained, version string) (*File, error) {
 		f, err = m.waveNet(c)
 	case model.LSTM:
 		f, err = m.lstm(c)
+	case model.ConvNet:
+		f, err = m.convNet(c)
 	case model.FIR:
 		f, err = m.linear(c)
 	default:
@@ -124,10 +126,10 @@ func (f *File) Model() (*Trained, error) {
 		err = m.fromWaveNet(n)
 	case *LSTM:
 		err = m.fromLSTM(n, f.rate())
+	case *ConvNet:
+		err = m.fromConvNet(n)
 	case *Linear:
 		m.fromLinear(n)
-	default:
-		err = notTrainable("the architecture %s", f.Net.Architecture())
 	}
 	return m, err
 }

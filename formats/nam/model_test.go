@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"partials/device/ref"
+	"partials/device/devices"
 	"partials/formats/nam"
 	"partials/model"
 )
@@ -45,7 +45,10 @@ func TestModelsGoThereAndBack(t *testing.T) {
 // after half a second of silence.
 func play(t testing.TB, m nam.Trained, knobs []float64, x []float32) []float32 {
 	t.Helper()
-	dev := ref.New()
+	dev, _, err := devices.Open("cpu", devices.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer dev.Close()
 	built, params, err := model.Build(m.Config, dev, model.Env{Rate: 48000, Inputs: m.Inputs, Outputs: m.Outputs, Controls: len(knobs)})
 	if err != nil {
@@ -57,6 +60,9 @@ func play(t testing.TB, m nam.Trained, knobs []float64, x []float32) []float32 {
 			t.Fatalf("%d values of %s %v", len(values), p.Name, p.Shape)
 		}
 		dev.Write64(p.Var().Tensor, values)
+	}
+	for _, b := range params.Buffers() {
+		dev.Write64(b.Value, m.Weights[b.Name])
 	}
 	const silence = 24000
 	in := [][]float32{append(make([]float32, silence), x...)}
