@@ -26,6 +26,9 @@ type progress struct {
 	Best     Number `json:"best"`
 	BestStep int    `json:"best_step"`
 	Stale    int    `json:"stale"`
+	// Members are the models of a packed one: BestStep is then the last step at
+	// which one of them was better than ever, and Best the mean of their best.
+	Members []standing `json:"members,omitempty"`
 	// Bar is the value that the next improvement is measured against.
 	Bar Number `json:"bar"`
 }
@@ -48,16 +51,29 @@ const (
 // save writes the run's state. Equal states give equal files: there is no
 // clock in them.
 func (s *session) save(path string) error {
-	f := safetensors.File{Tensors: map[string]safetensors.Tensor{}, Metadata: map[string]string{"format": "partials"}}
+	f, err := s.state()
+	if err != nil {
+		return err
+	}
+	return writeTensors(path, f)
+}
+
+// state is what a checkpoint holds.
+func (s *session) state() (*safetensors.File, error) {
+	f := &safetensors.File{Tensors: map[string]safetensors.Tensor{}, Metadata: map[string]string{"format": "partials"}}
 	s.prog.Schedule = s.schedule.State()
 	state, err := json.Marshal(s.prog)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	f.Metadata["progress"] = string(state)
 	s.eachTensor(func(name string, x tensor.Tensor) {
 		f.Tensors[name] = readTensor(s.dev, x)
 	})
+	return f, nil
+}
+
+func writeTensors(path string, f *safetensors.File) error {
 	data, err := f.Encode()
 	if err != nil {
 		return err
@@ -88,7 +104,7 @@ func (s *session) restore(path string) error {
 		return fmt.Errorf("%s does not belong to this recipe: %w", path, err)
 	}
 	if p.Metric != s.recipe.Validation.Metric {
-		p.Metric, p.BestStep, p.Stale = s.recipe.Validation.Metric, 0, 0
+		p.Metric, p.BestStep, p.Stale, p.Members = s.recipe.Validation.Metric, 0, 0, nil
 		p.Best, p.Bar = Number(math.NaN()), Number(math.NaN())
 	}
 	s.prog = p

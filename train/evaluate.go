@@ -9,6 +9,7 @@ import (
 
 	"partials/autograd"
 	"partials/datasets"
+	"partials/loss"
 	"partials/metric"
 	"partials/model"
 	"partials/tensor"
@@ -58,16 +59,33 @@ func Evaluate(ctx context.Context, dir Dir, overrides []string, o Options) (_ *E
 
 // evaluate runs the model over all validation excerpts, as a stream. It
 // returns nil where the recipe has no validation data. Where keep is not nil
-// it gets the sound of the first excerpt.
-func (s *session) evaluate(ctx context.Context, keep *excerptSound) (*Evaluation, error) {
+// it gets the sound of the first excerpt. Of a packed model the last member is
+// what is heard; the means are those of all.
+func (s *session) evaluate(ctx context.Context, keep *excerptSound) (found *Evaluation, err error) {
 	excerpts := s.data.Excerpts()
 	if len(excerpts) == 0 {
 		return nil, nil
 	}
-	if s.eval == nil {
-		s.eval = newEvaluation(s)
+	var means []map[string]Number
+	for i, m := range s.members {
+		if m.eval == nil {
+			m.eval = newEvaluation(s, m)
+		}
+		sound := keep
+		if i+1 < len(s.members) {
+			sound = nil
+		}
+		if found, err = m.eval.all(ctx, excerpts, sound); err != nil {
+			return nil, err
+		}
+		means = append(means, found.Mean)
 	}
-	e := s.eval
+	found.Mean = merged(means)
+	return found, nil
+}
+
+// all measures all excerpts.
+func (e *evaluation) all(ctx context.Context, excerpts []datasets.Excerpt, keep *excerptSound) (*Evaluation, error) {
 	e.begin()
 	for i, x := range excerpts {
 		var sound *excerptSound
@@ -88,6 +106,7 @@ func (s *session) evaluate(ctx context.Context, keep *excerptSound) (*Evaluation
 // evaluation adds up what excerpts measure.
 type evaluation struct {
 	s        *session
+	sum      *loss.Sum
 	audio    int // channels of the input that are no knobs
 	metrics  []metric.Metric
 	stream   *model.Stream
@@ -104,12 +123,12 @@ type evaluation struct {
 	seconds  float64             // of sound that it heard
 }
 
-func newEvaluation(s *session) *evaluation {
+func newEvaluation(s *session, m *member) *evaluation {
 	audio, out := s.data.Channels()
 	in := audio + len(datasets.Controls(s.data))
 	e := &evaluation{
-		s: s, audio: audio, stream: model.NewStream(s.model, s.dev), tape: autograd.NewTape(s.dev, 0),
-		window: newWindow(out, s.recipe.Segment), terms: make([]float64, len(s.loss.Terms())),
+		s: s, sum: m.loss, audio: audio, stream: model.NewStream(m.model, s.dev), tape: autograd.NewTape(s.dev, 0),
+		window: newWindow(out, s.recipe.Segment), terms: make([]float64, len(m.loss.Terms())),
 		blocks: blocks{planes(in, evaluateBlock), planes(in, evaluateBlock), planes(out, evaluateBlock), planes(out, evaluateBlock)},
 	}
 	for _, name := range metric.Names() {
@@ -275,9 +294,9 @@ func (e *evaluation) measureLoss(pred, target []float32) error {
 	err := autograd.Catch(func() {
 		e.tape.Reset()
 		e.tape.NoGrad(func() {
-			l := e.s.loss.Apply(e.tape, 0, e.tape.Put(shape, pred), e.tape.Put(shape, target))
+			l := e.sum.Apply(e.tape, 0, e.tape.Put(shape, pred), e.tape.Put(shape, target))
 			e.loss += e.tape.Scalar(l)
-			for i, v := range e.s.loss.Values(e.tape) {
+			for i, v := range e.sum.Values(e.tape) {
 				e.terms[i] += v
 			}
 		})
@@ -293,7 +312,7 @@ func (e *evaluation) means() map[string]Number {
 		undefined(v)
 	}
 	v[lossMetric] = Number(e.loss / float64(e.windows))
-	if names := e.s.loss.Terms(); len(names) > 1 {
+	if names := e.sum.Terms(); len(names) > 1 {
 		for i, name := range names {
 			v[lossMetric+"."+name] = Number(e.terms[i] / float64(e.windows))
 		}

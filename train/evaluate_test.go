@@ -95,7 +95,7 @@ func evaluated(t *testing.T, m model.Config, segment, channels int, excerpts ...
 	if s.model, s.params, err = model.Build(m, dev, model.Env{Rate: 8000, Inputs: channels, Outputs: channels}); err != nil {
 		t.Fatal(err)
 	}
-	if s.loss, err = loss.New(r.Loss, loss.Env{Rate: 8000, Channels: channels, Samples: segment}); err != nil {
+	if err := s.newMembers(loss.Env{Rate: 8000, Channels: channels, Samples: segment}); err != nil {
 		t.Fatal(err)
 	}
 	e, err := s.evaluate(context.Background(), nil)

@@ -106,7 +106,7 @@ func (j *journal) step(m measure, files []string) error {
 		j.s.log.Warn("the loss is far above those before it", "step", step, "loss", m.loss, "usual", usual, "files", files)
 	}
 	r := Record{Step: step, Loss: number(m.loss), LR: number(m.lr), GradNorm: number(m.gradNorm)}
-	if names := j.s.loss.Terms(); len(names) > 1 {
+	if names := j.s.lossTerms(); len(names) > 1 {
 		r.Terms = map[string]Number{}
 		for i, name := range names {
 			r.Terms[name] = Number(m.terms[i])

@@ -313,7 +313,7 @@ func (r *run) keepBest() error {
 	if r.prog.BestStep == 0 || r.prog.BestStep != r.prog.Step || r.prog.Validated != r.prog.Step {
 		return nil
 	}
-	return r.save(r.dir.path(bestFile))
+	return r.saveBest(r.dir.path(bestFile))
 }
 
 // existing returns path where there is a file, else "".

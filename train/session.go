@@ -25,12 +25,13 @@ type session struct {
 	log    *slog.Logger
 	detect bool // look at every number of every step
 
-	dev    device.Device
-	tape   *autograd.Tape
-	data   datasets.Dataset
-	params *autograd.Params
-	model  model.Model
-	loss   *loss.Sum
+	dev     device.Device
+	tape    *autograd.Tape
+	data    datasets.Dataset
+	params  *autograd.Params
+	model   model.Model
+	members []*member // one, or those of a packed model
+	terms   []float64
 
 	// Made by prepare.
 	length   length
@@ -40,7 +41,6 @@ type session struct {
 	square   tensor.Tensor // one number: the squared gradient norm
 
 	prog progress
-	eval *evaluation // made by the first
 }
 
 // openSession opens the recipe's device and data and builds its model and
@@ -72,9 +72,7 @@ func (s *session) build() (err error) {
 	}); err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
-	if s.loss, err = loss.New(r.Loss, loss.Env{
-		Rate: s.data.Rate(), Channels: out, Samples: r.Segment, Seed: r.Seed,
-	}); err != nil {
+	if err := s.newMembers(loss.Env{Rate: s.data.Rate(), Channels: out, Samples: r.Segment, Seed: r.Seed}); err != nil {
 		return fmt.Errorf("loss: %w", err)
 	}
 	return nil

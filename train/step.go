@@ -33,7 +33,7 @@ func (s *session) learn(batch *datasets.Batch, watch *stopwatch) (m measure, err
 		watch.lap(forward)
 		s.backward(l)
 		m.loss = s.tape.Scalar(l)
-		m.terms = s.loss.Values(s.tape)
+		m.terms = s.sumTerms()
 		m.gradNorm = optim.Norm(s.dev, s.params.Grads(), s.square)
 		watch.lap(backward)
 	}); err != nil {
@@ -57,8 +57,7 @@ func (s *session) learn(batch *datasets.Batch, watch *stopwatch) (m measure, err
 // forward runs the model and the loss on a batch.
 func (s *session) forward(step int, b *datasets.Batch) *autograd.Var {
 	x := s.tape.Put(b.InputShape, b.Input)
-	y := s.model.Forward(model.Training(s.tape), x)
-	return s.loss.Apply(s.tape, step, y, s.tape.Put(b.TargetShape, b.Target))
+	return s.sumLoss(step, model.Training(s.tape), x, s.tape.Put(b.TargetShape, b.Target))
 }
 
 func (s *session) backward(loss *autograd.Var) {
@@ -155,7 +154,7 @@ func (s *session) finite(b *datasets.Batch, m measure) *NotFinite {
 		return nil
 	}
 	var terms []string
-	for i, name := range s.loss.Terms() {
+	for i, name := range s.lossTerms() {
 		terms = append(terms, fmt.Sprintf("%s %.6g", name, m.terms[i]))
 	}
 	return &NotFinite{Step: s.prog.Step + 1, What: what, Value: value, Terms: strings.Join(terms, ", "), Files: slices.Clone(b.Files)}

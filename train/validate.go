@@ -28,7 +28,7 @@ func (r *run) validate(ctx context.Context) error {
 	}
 	r.prog.Validated = r.prog.Step
 	if found != nil {
-		r.judge(float64(found.Mean[r.recipe.Validation.Metric]))
+		r.judge(found.Mean)
 		if err := r.journal.validation(found.Mean); err != nil {
 			return err
 		}
@@ -76,12 +76,15 @@ func (r *run) drawStopped() {
 
 // judge takes the value of the recipe's metric into account: for the best
 // weights, patience, and a schedule that watches it.
-func (s *session) judge(value float64) {
+func (s *session) judge(values map[string]Number) {
+	value := float64(values[s.recipe.Validation.Metric])
 	if math.IsNaN(value) {
 		s.log.Warn("validation gave no number", "step", s.prog.Step, "metric", s.recipe.Validation.Metric)
 	}
 	s.schedule.Observe(s.lowerIsBetter(value))
-	if s.better(value, float64(s.prog.Best)) {
+	if s.packed() {
+		s.judgeMembers(values)
+	} else if s.better(value, float64(s.prog.Best)) {
 		s.prog.Best, s.prog.BestStep = Number(value), s.prog.Step
 	}
 	if s.improves(value) {

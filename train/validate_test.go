@@ -62,7 +62,7 @@ func judged(t *testing.T, values []float64, overrides ...string) (best, stop int
 	}
 	for _, v := range values {
 		s.prog.Step++
-		s.judge(v)
+		s.judge(map[string]Number{s.recipe.Validation.Metric: Number(v)})
 		if s.stale() && stop == 0 {
 			stop = s.prog.Step
 		}
@@ -113,7 +113,7 @@ func TestPlateauHearsTheMetric(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, v := range []float64{1, 2, 3} {
-			s.judge(v)
+			s.judge(map[string]Number{s.recipe.Validation.Metric: Number(v)})
 		}
 		if got := s.schedule.LR(0) < s.recipe.Optim.Value.Rate(); got != c.drops {
 			t.Errorf("%s rises: the rate drops: %v", c.metric, got)
