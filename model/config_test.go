@@ -58,6 +58,9 @@ func wantDocs(t *testing.T, at string, s reflect.Type) {
 			t.Errorf("%s.%s has no doc tag", at, f.Name)
 		}
 		inner := f.Type
+		if strings.HasPrefix(inner.Name(), "List[") {
+			continue // of kinds, each of which is asked
+		}
 		if inner.Kind() == reflect.Slice {
 			inner = inner.Elem()
 		}
@@ -139,7 +142,7 @@ func TestMistakesOfModelAndData(t *testing.T) {
 		{model.Kinds()["mask"], 1, 2, "a mask changes the channels it hears: the data has 1 input but 2 output channels"},
 		{model.WaveNet{Layers: []model.LayerArray{{Channels: 2, KernelSize: 2, Dilations: []int{1}, Head: model.ArrayHead{Channels: 1}}}}, 1, 2,
 			"head.channels is 1, but the data has 2 output channels"},
-		{model.WaveNet{Layers: []model.LayerArray{{Channels: 2, Dilations: []int{1}}}}, 1, 1, "layers[0]: kernel_size is 0"},
+		{model.WaveNet{Layers: []model.LayerArray{{Channels: 2, Dilations: []int{1}}}}, 1, 1, "layers[0]: kernel_sizes[0] is 0"},
 		{model.TCN{Channels: 4096, KernelSize: 4096, Layers: 2, Growth: 1, Groups: 1}, 1, 1, "the model is too large: with layers.1.conv.weight (4096, 4096, 4096)"},
 		{model.TCN{Channels: 1, KernelSize: 3, Dilations: []int{1 << 23, 1 << 23}, Groups: 1}, 1, 1, "needs the 33554432 samples before it"},
 		{model.TCN{Channels: 4, KernelSize: 3, Layers: 1, Growth: 2}, 1, 1, "groups is 0"},

@@ -15,7 +15,7 @@ func Kinds() config.Kinds[Config] {
 			NFFT: 512, Hop: 128, Type: "magnitude", Network: "gru", HiddenSize: 64, Layers: 2,
 			KernelSize: 3, Split: 4, Activation: Activation{Name: "prelu", P: 0.25}, BurnIn: 64,
 		},
-		"packed":  Packed{Models: config.ListOf(Kinds)},
+		"packed":  a2(),
 		"tcn":     TCN{Channels: 16, KernelSize: 3, Layers: 10, Growth: 2, Groups: 1, Residual: true},
 		"wavenet": WaveNet{Preset: "standard"},
 	}

@@ -16,13 +16,23 @@ type Packed struct {
 	Sizes  []float64           `yaml:"sizes" doc:"the size setting below which each is picked, ascending, the last at least 1"`
 }
 
+// a2 is the Neural Amp Modeler's second generation in its two sizes.
+func a2() Packed {
+	p := Packed{Models: config.ListOf(Kinds, "wavenet", "wavenet"), Sizes: []float64{0.5, 1}}
+	p.Models.Items[0].Value, p.Models.Items[1].Value = WaveNet{Preset: "a2_lite"}, WaveNet{Preset: "a2_full"}
+	return p
+}
+
 // maxPacked is more sizes than anybody has.
 const maxPacked = 16
 
 // Validate implements config.Validator.
 func (c Packed) Validate() error {
 	n := len(c.Models.Items)
-	errs := []error{within("the number of models", n, 1, maxPacked)}
+	var errs []error
+	if n < 1 || n > maxPacked {
+		errs = append(errs, config.Field("models", n, fmt.Sprintf("a list of 1 to %d", maxPacked)))
+	}
 	if len(c.Sizes) != n {
 		return errors.Join(append(errs, config.Field("sizes", c.Sizes, fmt.Sprintf("as many as models (%d)", n)))...)
 	}

@@ -197,16 +197,17 @@ func (a LayerArray) activations() []Activation {
 	return slices.Repeat([]Activation{a.Activation}, len(a.Dilations))
 }
 
-// Kernel is the number of taps of layer i.
-func (a LayerArray) Kernel(i int) int {
+// kernels lists the number of taps of each layer.
+func (a LayerArray) kernels() []int {
 	if len(a.KernelSizes) > 0 {
-		return a.KernelSizes[i]
+		return a.KernelSizes
 	}
-	return a.KernelSize
+	return slices.Repeat([]int{a.KernelSize}, len(a.Dilations))
 }
 
-// Arrays are the layer arrays with nothing left to default, for data with the
-// given number of output channels: the preset's where none are listed.
+// Arrays are the layer arrays with nothing left to default, each layer's taps
+// and activation listed, for data with the given number of output channels: the
+// preset's where none are listed.
 func (c WaveNet) Arrays(outputs int) []LayerArray {
 	arrays := c.Layers
 	if len(arrays) == 0 {
@@ -216,7 +217,8 @@ func (c WaveNet) Arrays(outputs int) []LayerArray {
 	for i := range arrays {
 		a := &arrays[i]
 		a.Bottleneck = a.bottleneck()
-		a.Activations = a.activations()
+		a.Activations, a.Activation = a.activations(), Activation{}
+		a.KernelSizes, a.KernelSize = a.kernels(), 0
 		a.Groups, a.MixinGroups = max(a.Groups, 1), max(a.MixinGroups, 1)
 		a.Layer1x1.Groups, a.Head1x1.Groups = max(a.Layer1x1.Groups, 1), max(a.Head1x1.Groups, 1)
 		if a.GateActivation == nil {

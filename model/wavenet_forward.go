@@ -82,7 +82,7 @@ func (m *waveNet) array(b *Builder, a LayerArray, in int, last bool) waveNetArra
 	for i, d := range a.Dilations {
 		at := b.Within(fmt.Sprintf("layers.%d", i))
 		l := waveNetLayer{
-			conv:   at.CausalConv("conv", ConvShape{In: a.Channels, Out: a.width(), Kernel: a.Kernel(i), Dilation: d, Groups: a.Groups}),
+			conv:   at.CausalConv("conv", ConvShape{In: a.Channels, Out: a.width(), Kernel: a.KernelSizes[i], Dilation: d, Groups: a.Groups}),
 			mixin:  at.CausalConv("input_mixin", ConvShape{In: m.facts.Channels(), Out: a.width(), Groups: a.MixinGroups, NoBias: true}),
 			unused: last && i+1 == len(a.Dilations),
 		}

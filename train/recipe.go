@@ -33,7 +33,7 @@ type Recipe struct {
 
 	Data  config.Section[datasets.Config] `yaml:"data" doc:"what is learnt from: pair, folder or mix"`
 	Model config.Section[model.Config]    `yaml:"model" doc:"what learns it"`
-	Init  string                          `yaml:"init" doc:"run folder or .safetensors file that the weights start from; empty for random ones"`
+	Init  string                          `yaml:"init" doc:"run folder, .safetensors or .nam file that the weights start from; a recipe without a model takes that of a .nam file; empty for random weights"`
 	Loss  config.List[loss.Config]        `yaml:"loss" doc:"terms of the loss, summed by weight"`
 
 	Optim    config.Section[optim.Config]         `yaml:"optim" doc:"how gradients change the weights"`
@@ -196,6 +196,15 @@ func (o Options) LoadRecipe(name string, overrides ...string) (Recipe, error) {
 	r.Data.Value = r.Data.Value.Absolute(wd)
 	if r.Init != "" && !filepath.IsAbs(r.Init) {
 		r.Init = filepath.Join(wd, r.Init)
+	}
+	if !IsModelFile(r.Init) {
+		return r, nil
+	}
+	if given, err := says("model", file, data, overrides); err != nil || given {
+		return r, err
+	}
+	if r.Model, err = modelOf(r.Init); err != nil {
+		return r, fmt.Errorf("init: %w", err)
 	}
 	return r, nil
 }

@@ -17,6 +17,7 @@ type RenderOptions struct {
 	Format   audio.Format       // of the written samples
 	Device   string             // to run on; empty for the run's own
 	Controls map[string]float64 // where the knobs stand, all that the model knows
+	Size     *float64           // which model of several sizes, from 0 to 1; nil for the largest
 }
 
 // Rendering says what Render did.
@@ -28,15 +29,16 @@ type Rendering struct {
 	Clipped   int64         // samples above full scale, held at it
 	Took      time.Duration // of the whole
 	Warnings  []string      // about the input file
+	Notes     []string      // about the model
 }
 
-// Render plays a sound file through a run's model and writes the result, in
-// blocks, so that a file of any length needs no more memory than a short one.
+// Render plays a sound file through the model of a run, or of a .nam file, and
+// writes the result, in blocks, so that a file of any length needs no more memory than a short one.
 // A file of another rate is resampled on the way in and back on the way out.
 // The output is as long as the input and the model's latency is taken out.
-func Render(ctx context.Context, dir Dir, in, out string, ro RenderOptions, o Options) (res *Rendering, err error) {
+func Render(ctx context.Context, path, in, out string, ro RenderOptions, o Options) (res *Rendering, err error) {
 	begin := time.Now()
-	p, err := o.load(dir, ro.Device, nil)
+	p, err := o.open(path, ro.Device, ro.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +76,7 @@ func Render(ctx context.Context, dir Dir, in, out string, ro RenderOptions, o Op
 		return nil, err
 	}
 	return &Rendering{Frames: info.Frames, Rate: info.Rate, ModelRate: p.Rate, Channels: channels,
-		Clipped: dst.Clipped(), Took: time.Since(begin), Warnings: info.Warnings}, nil
+		Clipped: dst.Clipped(), Took: time.Since(begin), Warnings: info.Warnings, Notes: p.Notes}, nil
 }
 
 // sameFile says whether two paths lead to one file that exists.

@@ -33,7 +33,7 @@ func render(t *testing.T, dir Dir, in string, o Options) (*Rendering, *audio.Aud
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "out.wav")
 	o.Kinds = kinds
-	res, err := Render(context.Background(), dir, in, out, RenderOptions{Format: audio.Float32}, o)
+	res, err := Render(context.Background(), string(dir), in, out, RenderOptions{Format: audio.Float32}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestRenderClips(t *testing.T) {
 	in := saveWAV(t, t.TempDir(), "in.wav", 8000, x)
 	out := filepath.Join(t.TempDir(), "out.wav")
 	o.Kinds = kinds
-	res, err := Render(context.Background(), dir, in, out, RenderOptions{Format: audio.PCM16, Device: "cpu"}, o)
+	res, err := Render(context.Background(), string(dir), in, out, RenderOptions{Format: audio.PCM16, Device: "cpu"}, o)
 	if err != nil || res.Clipped != 2 {
 		t.Errorf("%+v, %v", res, err)
 	}
@@ -164,7 +164,7 @@ func TestRenderRefuses(t *testing.T) {
 		{"onto itself", context.Background(), good, good, good + " would be written over by its own output; give the output another name"},
 	} {
 		before := read(t, good)
-		_, err := Render(c.ctx, stereo, c.in, c.out, RenderOptions{Format: audio.PCM16}, o)
+		_, err := Render(c.ctx, string(stereo), c.in, c.out, RenderOptions{Format: audio.PCM16}, o)
 		wantError(t, err, c.want)
 		if read(t, old) != "old" || read(t, good) != before {
 			t.Fatalf("%s: a file was changed", c.what)
@@ -173,9 +173,9 @@ func TestRenderRefuses(t *testing.T) {
 			t.Fatalf("%s: files are left: %v, %v", c.what, entries, err)
 		}
 	}
-	_, err := Render(context.Background(), stereo, good, old, RenderOptions{Format: audio.PCM16, Device: "gpu"}, o)
+	_, err := Render(context.Background(), string(stereo), good, old, RenderOptions{Format: audio.PCM16, Device: "gpu"}, o)
 	wantError(t, err, `device: unknown device "gpu"`)
-	_, err = Render(context.Background(), stereo, good, old, RenderOptions{Format: audio.PCM16}, Options{})
+	_, err = Render(context.Background(), string(stereo), good, old, RenderOptions{Format: audio.PCM16}, Options{})
 	var unknown config.Errors
 	if !errors.As(err, &unknown) {
 		t.Errorf("a kind that is not given: %v", err)
@@ -189,7 +189,7 @@ func TestPlayer(t *testing.T) {
 	x := noise(20000, 1)
 	in := saveWAV(t, t.TempDir(), "in.wav", 44100, x)
 	out := filepath.Join(t.TempDir(), "out.wav")
-	if _, err := Render(context.Background(), dir, in, out, RenderOptions{Format: audio.Float32}, o); err != nil {
+	if _, err := Render(context.Background(), string(dir), in, out, RenderOptions{Format: audio.Float32}, o); err != nil {
 		t.Fatal(err)
 	}
 	want, _, err := audio.ReadFile(out)
@@ -260,7 +260,7 @@ func TestRenderRefusesNaN(t *testing.T) {
 	folder := t.TempDir()
 	in := saveWAV(t, folder, "in.wav", 8000, noise(len(x), 2), x)
 	out := filepath.Join(folder, "out.wav")
-	_, err := Render(context.Background(), dir, in, out, RenderOptions{Format: audio.Float32}, o)
+	_, err := Render(context.Background(), string(dir), in, out, RenderOptions{Format: audio.Float32}, o)
 	want := fmt.Sprintf("%s: sample %d of channel 2 is NaN; write the file again without it", in, evaluateBlock+7)
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)

@@ -11,6 +11,7 @@ import (
 	"partials/datasets"
 	"partials/device"
 	"partials/device/devices"
+	"partials/formats/nam"
 	"partials/loss"
 	"partials/metric"
 	"partials/model"
@@ -165,13 +166,36 @@ func (s *session) loadInit(then *dataFile) (*dataFile, error) {
 	if then != nil && then.SHA256 != sum {
 		return nil, fmt.Errorf("init: %w", otherFile(path, then.SHA256, sum))
 	}
-	if err := loadWeights(s.dev, s.params, path); err != nil {
+	if err := s.initFrom(path); err != nil {
 		return nil, fmt.Errorf("init: %w", err)
 	}
 	if !s.average.Absent() {
 		s.dev.Copy(s.average, s.params.Values())
 	}
 	return &dataFile{Path: path, SHA256: sum}, nil
+}
+
+// initFrom sets the weights to those of a file.
+func (s *session) initFrom(path string) error {
+	if !IsModelFile(path) {
+		return loadWeights(s.dev, s.params, path)
+	}
+	f, err := nam.Read(path)
+	if err != nil {
+		return err
+	}
+	if rate := int(f.SampleRate); rate != 0 && rate != s.data.Rate() {
+		s.log.Warn("the file's model is of another rate than the data", "file_hz", rate, "data_hz", s.data.Rate())
+	}
+	_, outputs := s.data.Channels()
+	w, err := fileWeights(f, s.recipe.Model.Value, outputs, datasets.TargetGain(s.data))
+	if err == nil {
+		err = setWeights(s.dev, s.params, w)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }
 
 // withAverage runs f with the averaged weights in place of the trained ones,

@@ -65,7 +65,7 @@ func TestStreamsAsRenderDoes(t *testing.T) {
 	if _, err := audio.WriteFile(in, &audio.Audio{Rate: 44100, Channels: [][]float32{x}}, audio.Float32); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := train.Render(context.Background(), res.Dir, in, out, train.RenderOptions{Format: audio.Float32, Device: "cpu"}, o); err != nil {
+	if _, err := train.Render(context.Background(), string(res.Dir), in, out, train.RenderOptions{Format: audio.Float32, Device: "cpu"}, o); err != nil {
 		t.Fatal(err)
 	}
 	want, _, err := audio.ReadFile(out)

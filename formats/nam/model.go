@@ -1,7 +1,6 @@
 package nam
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -96,13 +95,33 @@ func (m *Trained) file(n Network, extra Weights) (*File, error) {
 	return f, nil
 }
 
-// ErrNotTrainable is wrapped by the error of Model for a file that only a Reader
-// can play.
-var ErrNotTrainable = errors.New("it can be played, but not trained")
+// NotTrainable is the error of Model for a file that only a Reader can play.
+type NotTrainable struct{ What string } // that package model lacks
 
-// notTrainable says what of a file package model lacks.
+func (e *NotTrainable) Error() string {
+	return "it has " + e.What + ", which can be played, but not trained"
+}
+
 func notTrainable(what string, args ...any) error {
-	return fmt.Errorf("it has %s: %w", fmt.Sprintf(what, args...), ErrNotTrainable)
+	return &NotTrainable{fmt.Sprintf(what, args...)}
+}
+
+// Amplified are the weights of a model whose output is louder by a factor.
+func (m *Trained) Amplified(by float64) Weights {
+	last := "head."
+	switch c := m.Config.(type) {
+	case model.WaveNet:
+		last = fmt.Sprintf("arrays.%d.head.", len(c.Arrays(m.Outputs))-1)
+	case model.FIR:
+		last = "" // all
+	}
+	w := maps.Clone(m.Weights)
+	for name, v := range w {
+		if strings.HasPrefix(name, last) {
+			w[name] = times(v, by)
+		}
+	}
+	return w
 }
 
 // Model turns a file into a model of package model and its weights. A container
@@ -137,7 +156,7 @@ func (f *File) Model() (*Trained, error) {
 // rate is the file's, or what hosts assume where it names none, in Hz.
 func (f *File) rate() float64 {
 	if f.SampleRate == 0 {
-		return unknownRate
+		return UnknownRate
 	}
 	return f.SampleRate
 }

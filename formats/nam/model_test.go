@@ -125,7 +125,8 @@ func TestNotTrainable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := f.Model(); !errors.Is(err, nam.ErrNotTrainable) || !strings.Contains(err.Error(), c.want) {
+		var only *nam.NotTrainable
+		if _, err := f.Model(); !errors.As(err, &only) || !strings.Contains(only.What, c.want) {
 			t.Errorf("%s: %v", c.new, err)
 		}
 		read(f, make([]float32, 10))

@@ -42,8 +42,8 @@ func NewReader(f *File) *Reader {
 
 func (f *File) newPlayer() *player { return f.Net.player(&weights{left: f.Weights, rate: f.rate()}) }
 
-// unknownRate is what hosts assume of a file that names none, in Hz.
-const unknownRate = 48000
+// UnknownRate is the rate that hosts assume of a file that names none, in Hz.
+const UnknownRate = 48000
 
 // rest plays silence until nothing of the start is left.
 func (p *player) rest(channels int) {

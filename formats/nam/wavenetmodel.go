@@ -28,7 +28,7 @@ func (m *Trained) waveNet(c model.WaveNet) (*File, error) {
 		}
 		for j, d := range a.Dilations {
 			at := fmt.Sprintf("arrays.%d.layers.%d.", i, j)
-			l := Layer{Kernel: a.Kernel(j), Dilation: d, Gating: Gating(a.Gating.String())}
+			l := Layer{Kernel: a.KernelSizes[j], Dilation: d, Gating: Gating(a.Gating.String())}
 			var err error
 			if l.Activation, err = m.activation(a.Activations[j], at+"activation"); err != nil {
 				return nil, err
