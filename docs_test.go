@@ -75,7 +75,7 @@ func part(t reflect.Type) string {
 		return "Data"
 	case reflect.TypeFor[config.List[datasets.EffectConfig]]():
 		return "Effects"
-	case reflect.TypeFor[config.Section[model.Config]]():
+	case reflect.TypeFor[config.Section[model.Config]](), reflect.TypeFor[config.List[model.Config]]():
 		return "Models"
 	case reflect.TypeFor[config.List[loss.Config]]():
 		return "Losses"

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"partials/audio"
+	"partials/model"
 	"partials/train"
 )
 
@@ -267,7 +268,7 @@ func TestFields(t *testing.T) {
 	if out := good(t, "fields", "model.tcn"); !strings.Contains(out, "  channels: 16 # ") {
 		t.Errorf("no default with its meaning:\n%s", out)
 	}
-	if out := good(t, "fields", "model"); strings.Count(out, "model:\n") != 6 || strings.Count(out, "---\n") != 5 {
+	if out := good(t, "fields", "model"); strings.Count(out, "model:\n") != len(model.Kinds()) || strings.Count(out, "---\n") != len(model.Kinds())-1 {
 		t.Errorf("fields model:\n%s", out)
 	}
 	if out := good(t, "fields"); !strings.Contains(out, "\nsteps: 1000 # ") || !strings.Contains(out, "\nmodel: # ") {
