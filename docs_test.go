@@ -25,7 +25,7 @@ import (
 	"partials/train"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/recipes.md")
+var update = flag.Bool("update", false, "rewrite the generated pages in docs")
 
 // table is a table of kinds: a part of docs/recipes.md.
 type table struct {
@@ -355,9 +355,12 @@ func merged(kinds []string, rows [][]row) []row {
 }
 
 // docs/recipes.md says what the code says.
-func TestRecipesPage(t *testing.T) {
-	const name = "docs/recipes.md"
-	want := page(t)
+func TestRecipesPage(t *testing.T) { holdPage(t, "docs/recipes.md", page(t)) }
+
+// holdPage holds a generated page against what it must be, or writes it with
+// -update.
+func holdPage(t *testing.T, name, want string) {
+	t.Helper()
 	if *update {
 		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
