@@ -24,7 +24,7 @@ var layers = []struct {
 	{5, []string{"spectral", "metric"}},
 	{4, []string{"ops", "device/devices", "autograd/gradcheck", "device/devicetest"}},
 	{3, []string{"autograd", "device/cpu", "device/ref", "audio"}},
-	{2, []string{"device", "graph", "internal/fft", "internal/simd/gemm", "internal/simd/conv"}},
+	{2, []string{"device", "graph", "internal/fft", "internal/simd/gemm", "internal/simd/conv", "internal/simd/rnn"}},
 	{1, []string{"tensor", "plots", "configs", "internal/config", "internal/simd/vec", "datasets/embedded"}},
 	{0, []string{"internal/impl", "internal/parallel", "internal/rng"}},
 }

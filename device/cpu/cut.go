@@ -38,3 +38,6 @@ func grow[T any](s []T, n int) []T {
 	}
 	return s[:n]
 }
+
+// row returns row i of rows of n numbers.
+func row[T any](rows []T, i, n int) []T { return rows[i*n:][:n:n] }

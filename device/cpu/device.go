@@ -29,37 +29,38 @@ type Device struct {
 	workers []worker
 
 	// One task for each form of kernel, filled in anew at each call.
-	pointwise    pointwise
-	runs         runs
-	transpose    transpose
-	summation    summation
-	spread       spread
-	fold32       fold[float32]
-	fold64       fold[float64]
-	products     products
-	contraction  contraction
-	conv         convForward
-	convInput    convInputGrad
-	convWeight   convWeightGrad
-	cell         cellForward
-	cellGrad     cellGrad
-	rows         rowTransform
-	padding      padding
-	analysis     analysis
-	synthesis    synthesis
-	overlapAdd   overlapAdd
-	edges        edgeFold
-	comparison   comparison
-	windowGrad   windowGrad
-	envelope     envelope
-	envelopeGrad envelopeGrad
-	polar        polar
-	polarGrad    polarGrad
-	complexMul   complexMul
-	squares      squares
-	sgd          sgd
-	adam         adam
-	rmsprop      rmsprop
+	pointwise      pointwise
+	runs           runs
+	transpose      transpose
+	summation      summation
+	spread         spread
+	fold32         fold[float32]
+	fold64         fold[float64]
+	products       products
+	contraction    contraction
+	conv           convForward
+	convInput      convInputGrad
+	convWeight     convWeightGrad
+	recurrence     recurrence
+	recurrenceGrad recurrenceGrad
+	noState        []float32 // zeros: an initial state that is absent
+	rows           rowTransform
+	padding        padding
+	analysis       analysis
+	synthesis      synthesis
+	overlapAdd     overlapAdd
+	edges          edgeFold
+	comparison     comparison
+	windowGrad     windowGrad
+	envelope       envelope
+	envelopeGrad   envelopeGrad
+	polar          polar
+	polarGrad      polarGrad
+	complexMul     complexMul
+	squares        squares
+	sgd            sgd
+	adam           adam
+	rmsprop        rmsprop
 }
 
 var _ device.Device = (*Device)(nil)

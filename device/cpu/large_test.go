@@ -113,22 +113,26 @@ func convolutionTrials() []trial {
 
 func recurrentTrials() []trial {
 	var list []trial
-	const b, t, in, h = 45, 19, 3, 5
-	for _, kind := range []device.Kind{device.LSTM, device.GRU} {
-		g := kind.Gates() * h
-		x, y, gates, state := tensor.Of(b, t, in), tensor.Of(b, t, h), tensor.Of(b, t, g), tensor.Of(b, h)
-		wi, wh, bias := tensor.Of(g, in), tensor.Of(g, h), tensor.Of(g)
-		cell := device.Cell{Kind: kind, Detach: 8}
-		list = append(list, trial{"Recur and RecurGrad " + kind.String(), 9, []tensor.Shape{y, gates, y, x, state, wi, wh, bias, bias, x, state, wi, wh, bias, bias, y},
-			func(d device.Device, a []tensor.Tensor) {
-				s := device.Sequence{InitialState: device.InitialState{H0: a[10]}, Gates: a[1], Cells: a[2]}
-				w := device.RecurrentWeights{Wi: a[11], Wh: a[12], Bi: a[13], Bh: a[14]}
-				dw := device.RecurrentWeights{Wi: a[5], Wh: a[6], Bi: a[7], Bh: a[8]}
-				d.Recur(cell, s, a[0], w, a[9])
-				d.RecurGrad(cell, a[3], device.InitialState{H0: a[4]}, dw, a[15], tensor.Tensor{}, tensor.Tensor{}, s, a[0], w, a[9])
-			}})
+	for _, size := range [][4]int{{45, 19, 3, 5}, {17, 800, 40, 17}} { // the second takes several pieces of the sequence
+		list = append(list, recurrentTrial(device.LSTM, size), recurrentTrial(device.GRU, size))
 	}
 	return list
+}
+
+func recurrentTrial(kind device.Kind, size [4]int) trial {
+	b, t, in, h := size[0], size[1], size[2], size[3]
+	g := kind.Gates() * h
+	x, y, gates, state := tensor.Of(b, t, in), tensor.Of(b, t, h), tensor.Of(b, t, g), tensor.Of(b, h)
+	wi, wh, bias := tensor.Of(g, in), tensor.Of(g, h), tensor.Of(g)
+	cell := device.Cell{Kind: kind, Detach: 8}
+	return trial{fmt.Sprint("Recur and RecurGrad ", kind, size), 9, []tensor.Shape{y, gates, y, x, state, wi, wh, bias, bias, x, state, wi, wh, bias, bias, y},
+		func(d device.Device, a []tensor.Tensor) {
+			s := device.Sequence{InitialState: device.InitialState{H0: a[10]}, Gates: a[1], Cells: a[2]}
+			w := device.RecurrentWeights{Wi: a[11], Wh: a[12], Bi: a[13], Bh: a[14]}
+			dw := device.RecurrentWeights{Wi: a[5], Wh: a[6], Bi: a[7], Bh: a[8]}
+			d.Recur(cell, s, a[0], w, a[9])
+			d.RecurGrad(cell, a[3], device.InitialState{H0: a[4]}, dw, a[15], tensor.Tensor{}, tensor.Tensor{}, s, a[0], w, a[9])
+		}}
 }
 
 func fourierTrials() []trial {

@@ -122,7 +122,9 @@ func (d *Device) foldEdges(from padded, dx []float32, batch int, f device.Framin
 	for i := range t.sources {
 		t.sources[i] = f.Source(t.sample(i))
 	}
-	d.growState(n)
+	for i := range d.workers {
+		d.workers[i].edge = grow(d.workers[i].edge, n)
+	}
 	d.pool.For(batch, t)
 }
 
@@ -146,7 +148,7 @@ func (t *edgeFold) sample(i int) int {
 
 // Do implements parallel.Task.
 func (t *edgeFold) Do(b, worker int) {
-	padding := t.workers[worker].state[:len(t.sources)]
+	padding := t.workers[worker].edge[:len(t.sources)]
 	clear(padding)
 	t.from.add(padding[:t.front], b, 0)
 	t.from.add(padding[t.front:], b, t.Pad+t.Length)

@@ -3,193 +3,186 @@ package cpu
 import (
 	"partials/device"
 	"partials/internal/simd/gemm"
-	"partials/internal/simd/vec"
+	"partials/internal/simd/rnn"
 	"partials/tensor"
 )
 
-// RecurGrad implements device.Recurrent. Groups of items step back through time
-// and leave the gradients of all gates' sums; those of the input and the weights
-// are matrix products over all samples.
+// RecurGrad implements device.Recurrent. Piece by piece of the sequence, from its
+// end, groups of items step back through time and leave the gradients of all
+// gates' sums; matrix products make of them the gradients of the input and of the
+// weights while they are in the cache.
 func (d *Device) RecurGrad(r device.Cell, dx tensor.Tensor, ds device.InitialState, dw device.RecurrentWeights, dy, dhT, dcT tensor.Tensor,
 	s device.Sequence, y tensor.Tensor, w device.RecurrentWeights, x tensor.Tensor) {
 	device.CheckRecurGrad(r, dx, ds, dw, dy, dhT, dcT, s, y, w, x)
-	t := &d.cellGrad
-	t.recurrence.set(d, r, s, y, w, x)
-	if t.hidden == 0 {
+	t := &d.recurrenceGrad
+	batch, length, in, hidden := x.Dim(0), x.Dim(1), x.Dim(2), y.Dim(2)
+	if batch*hidden == 0 {
 		return
 	}
-	t.dy, t.dhT, t.dcT, t.dh0, t.dc0 = numbers(dy), numbers(dhT), numbers(dcT), numbers(ds.H0), numbers(ds.C0)
-	samples := t.batch * t.length
-	t.sumsX = grow(t.sumsX, samples*t.gates)
-	t.sumsH = t.sumsX
-	if r.Kind == device.GRU {
-		t.gruSums = grow(t.gruSums, samples*t.gates)
-		t.sumsH = t.gruSums
+	l := &t.layer
+	l.PackBack(cellKind(r), in, hidden, !dx.Absent(), numbers(w.Wi), numbers(w.Wh))
+	d.prepareRecurrence(l)
+	t.workers, t.items = d.workers, d.groups(batch)
+	t.x = numbers(x)
+	t.run = rnn.Backward{
+		Layer: l, Length: length, Detach: r.Detach,
+		Gates: numbers(s.Gates), Cells: numbers(s.Cells), Y: numbers(y),
+		H0: d.stateOr0(numbers(s.H0), batch*hidden), C0: d.stateOr0(numbers(s.C0), batch*hidden),
+		DY: numbers(dy), DH: t.spread(t.run.DH, numbers(dhT), batch), DC: t.spread(t.run.DC, numbers(dcT), batch),
 	}
-	t.stride = whole(t.hidden)
-	t.weights = grow(t.weights, t.gates*t.stride)
-	clear(t.weights)
-	for o := range t.gates {
-		copy(t.weights[o*t.stride:], row(t.wh, o, t.hidden))
-	}
-	d.growState(2*lanes*t.stride + t.hidden)
-	d.pool.For(chunks(t.batch, lanes), t)
-
-	if !dx.Absent() {
-		d.multiply(batch{entries: 1, form: gemm.Problem{
-			M: samples, N: t.in, K: t.gates,
-			A: t.sumsX, LDA: t.gates,
-			B: numbers(w.Wi), LDB: t.in,
-			C: numbers(dx), LDC: t.in,
-		}}, true)
-	}
-	if !dw.Wi.Absent() {
-		d.contract(batch{entries: 1, form: gemm.Problem{
-			M: t.gates, N: t.in, K: samples,
-			A: t.sumsX, LDA: t.gates, TransA: true,
-			B: numbers(x), LDB: t.in,
-			C: numbers(dw.Wi), LDC: t.in,
-		}})
-	}
-	if !dw.Wh.Absent() && samples > 0 {
-		// The states before the samples: y one sample earlier, then the initial ones.
-		form := gemm.Problem{
-			M: t.gates, N: t.hidden, K: t.length - 1,
-			A: t.sumsH[min(t.gates, len(t.sumsH)):], LDA: t.gates, TransA: true,
-			B: t.y, LDB: t.hidden,
-			C: numbers(dw.Wh), LDC: t.hidden,
+	t.startWeights(dw)
+	steps := piece(length, batch*4*l.Slots)
+	t.sums = grow(t.sums, batch*steps*4*l.Slots)
+	t.before = grow(t.before, batch*steps*t.rowLen())
+	for t.to = length; t.to > 0; t.to = t.from {
+		t.from = max(0, t.to-steps)
+		n := t.to - t.from
+		t.run.Sums, t.run.SumSteps = t.sums, n
+		d.pool.For(t.items.count, t)
+		t.addWeights(d, batch*n)
+		if !dx.Absent() {
+			d.multiply(batchedRows(batch, gemm.Problem{
+				M: n, N: in, K: l.Kind.Gates() * l.Slots,
+				A: t.sums, LDA: 4 * l.Slots,
+				B: l.GradRows, LDB: in,
+				C: numbers(dx)[t.from*in:], LDC: in,
+			}, n*4*l.Slots, length*in), true)
 		}
-		d.contract(batch{form: form, entries: t.batch, stepA: t.length * t.gates, stepB: t.length * t.hidden})
-		form.K, form.A, form.LDA, form.B = t.batch, t.sumsH, t.length*t.gates, t.h0
-		d.contract(batch{form: form, entries: 1})
 	}
-	t.addBias(d, numbers(dw.Bi), numbers(dw.Bh))
-}
-
-// addBias adds the sums over all samples to the gradients of the biases.
-func (t *cellGrad) addBias(d *Device, dbi, dbh []float32) {
-	if dbi == nil && dbh == nil {
-		return
-	}
-	all := device.Axis{Outer: 1, N: t.batch * t.length, Inner: t.gates}
-	t.bias = grow(t.bias, t.gates)
-	d.sum(t.bias, t.sumsX, all, false)
-	if dbi != nil {
-		addTo(dbi, t.bias)
-	}
-	if dbh != nil {
-		if t.Kind == device.GRU {
-			d.sum(t.bias, t.sumsH, all, false)
+	t.endWeights(dw)
+	for b := range batch {
+		if !ds.H0.Absent() {
+			l.Gather(numbers(ds.H0)[b*hidden:], t.run.DH[b*l.Slots:])
 		}
-		addTo(dbh, t.bias)
+		if !ds.C0.Absent() {
+			l.Gather(numbers(ds.C0)[b*hidden:], t.run.DC[b*l.Slots:])
+		}
 	}
 }
 
-// cellGrad is the steps of RecurGrad, over groups of items.
-type cellGrad struct {
-	recurrence
-	dy, dhT, dcT, dh0, dc0 []float32
-	// The gradients of the gates' sums over the input and over the state,
-	// (B, T, G*H). They are one for an LSTM; a GRU's reset gate stands between.
-	sumsX, sumsH, gruSums []float32
-	bias                  []float32 // sums over all samples
-	weights               []float32 // Wh (G*H, stride), the rest of a row zeros
-	stride                int
+// recurrenceGrad is the steps of RecurGrad from one sample back to another, over
+// groups of items.
+type recurrenceGrad struct {
+	layer    rnn.Layer
+	run      rnn.Backward
+	workers  []worker
+	items    groups
+	from, to int
+	x, sums  []float32
+
+	// What the gates' sums were made of, a row for each sample of the piece: the
+	// input, a 1, the state before the sample, a 1. Its products with the sums are the
+	// gradients of the weights, the ones' those of the biases.
+	before []float32
+	// The products with the sums over the input, (In+1, G*Slots), and over the state,
+	// (H+1, G*Slots). An LSTM's sums are both, and so are its products: (In+1+H, ...).
+	weights       []float32
+	weightsWanted bool
+}
+
+// rowLen is the length of a row of before.
+func (t *recurrenceGrad) rowLen() int { return t.layer.Inputs + t.layer.Hidden + 2 }
+
+// spread returns the gradients of the last states, (B, Slots), zeros where they
+// are absent.
+func (t *recurrenceGrad) spread(to, x []float32, batch int) []float32 {
+	l := &t.layer
+	to = grow(to, batch*l.Slots)
+	if x == nil {
+		clear(to)
+		return to
+	}
+	for b := range batch {
+		l.Spread(to[b*l.Slots:], x[b*l.Hidden:][:l.Hidden])
+	}
+	return to
 }
 
 // Do implements parallel.Task.
-func (t *cellGrad) Do(i, worker int) {
-	w := &t.workers[worker]
-	first, n := i*lanes, t.hidden
-	items := min(lanes, t.batch-first)
-	dh, dc, tanh := w.state[:lanes*t.stride], w.state[lanes*t.stride:][:lanes*t.stride], w.state[2*lanes*t.stride:][:n]
-	clear(dh)
-	clear(dc)
-	for lane := range items {
-		if t.dhT != nil {
-			copy(dh[lane*t.stride:], row(t.dhT, first+lane, n))
-		}
-		if t.dcT != nil {
-			copy(dc[lane*t.stride:], row(t.dcT, first+lane, n))
-		}
-	}
-	for at := t.length - 1; at >= 0; at-- {
-		for lane := range items {
-			t.step(first+lane, at, dh[lane*t.stride:][:n], dc[lane*t.stride:][:n], tanh)
-		}
-		if t.Detach > 0 && at > 0 && at%t.Detach == 0 {
-			clear(dh)
-			clear(dc)
-			continue
-		}
-		w.problem = gemm.Problem{
-			M: items, N: t.stride, K: t.gates,
-			A: t.sumsH[(first*t.length+at)*t.gates:], LDA: t.length * t.gates,
-			B: t.weights, LDB: t.stride,
-			C: dh, LDC: t.stride, Accumulate: true,
-		}
-		w.gemm.Run(&w.problem)
-	}
-	for lane := range items {
-		if t.dh0 != nil {
-			addTo(row(t.dh0, first+lane, n), dh[lane*t.stride:][:n])
-		}
-		if t.dc0 != nil {
-			addTo(row(t.dc0, first+lane, n), dc[lane*t.stride:][:n])
-		}
-	}
-}
-
-// step goes back over one sample of an item: from the gradients of the state
-// after it, dh without the sample's own dy and dc, to those of the gates' sums
-// and of the state before it, less what dh gets through the weights.
-func (t *cellGrad) step(b, at int, dh, dc, tanh []float32) {
-	now := b*t.length + at
-	addTo(dh, row(t.dy, now, t.hidden))
-	if t.Kind == device.GRU {
-		t.gruStep(now, dh, t.before(t.y, t.h0, b, at))
+func (t *recurrenceGrad) Do(i, worker int) {
+	first, last := t.items.at(i)
+	t.run.Run(&t.workers[worker].rnn, first, last, t.from, t.to)
+	if !t.weightsWanted {
 		return
 	}
-	vec.Tanh(tanh, row(t.cells, now, t.hidden))
-	t.lstmStep(now, dh, dc, tanh, t.before(t.cells, t.c0, b, at))
-}
-
-// lstmStep is the gradient of c = f*c' + i*g, h = o*tanh(c). h depends on h'
-// through the gates only.
-func (t *cellGrad) lstmStep(now int, dh, dc, tanh, cBefore []float32) {
-	n := len(dh)
-	cBefore = cBefore[:n]
-	dc, tanh = dc[:n], tanh[:n]
-	gates, sums := row(t.gateRows, now, 4*n), row(t.sumsX, now, 4*n)
-	i, f, g, o := gates[:n], gates[n:2*n], gates[2*n:3*n], gates[3*n:]
-	di, df, dg, do := sums[:n], sums[n:2*n], sums[2*n:3*n], sums[3*n:]
-	for j, h := range dh {
-		i, f, g, o, c := i[j], f[j], g[j], o[j], tanh[j]
-		dcell := dc[j] + float32(float32(h*o)*(1-float32(c*c)))
-		di[j] = dcell * g * float32(i*(1-i))
-		df[j] = dcell * cBefore[j] * float32(f*(1-f))
-		dg[j] = dcell * i * (1 - float32(g*g))
-		do[j] = h * c * float32(o*(1-o))
-		dc[j] = dcell * f
-		dh[j] = 0
+	in, hidden, steps := t.layer.Inputs, t.layer.Hidden, t.to-t.from
+	for b := first; b < last; b++ {
+		for at := range steps {
+			row := t.before[(b*steps+at)*t.rowLen():][:t.rowLen()]
+			now := b*t.run.Length + t.from + at
+			copy(row[:in], t.x[now*in:])
+			row[in], row[in+1+hidden] = 1, 1
+			if t.from+at == 0 {
+				copy(row[in+1:][:hidden], t.run.H0[b*hidden:])
+			} else {
+				copy(row[in+1:][:hidden], t.run.Y[(now-1)*hidden:])
+			}
+		}
 	}
 }
 
-// gruStep is the gradient of h = (1-z)*n + z*h', n = tanh(x_n + r*h_n).
-func (t *cellGrad) gruStep(now int, dh, hBefore []float32) {
-	n := len(dh)
-	hBefore = hBefore[:n]
-	gates, cell := row(t.gateRows, now, 3*n), row(t.cells, now, n)
-	sums, sumsH := row(t.sumsX, now, 3*n), row(t.sumsH, now, 3*n)
-	r, z, candidate := gates[:n], gates[n:2*n], gates[2*n:]
-	dr, dz, dn := sums[:n], sums[n:2*n], sums[2*n:]
-	for j, h := range dh {
-		r, z, c := r[j], z[j], candidate[j]
-		dn[j] = h * (1 - z) * (1 - float32(c*c))
-		dr[j] = dn[j] * cell[j] * float32(r*(1-r))
-		dz[j] = h * (hBefore[j] - c) * float32(z*(1-z))
-		sumsH[2*n+j] = dn[j] * r
-		dh[j] = h * z
+// products describes the products that the gradients of the weights are: for an
+// LSTM one, for a GRU one with the sums over the input and one with those over the
+// state.
+func (t *recurrenceGrad) products() [2]gemm.Problem {
+	l := &t.layer
+	width := l.Kind.Gates() * l.Slots
+	whole := gemm.Problem{
+		M: l.Inputs + 1 + l.Hidden, N: width,
+		A: t.before, LDA: t.rowLen(), TransA: true,
+		B: t.sums, LDB: 4 * l.Slots,
+		C: t.weights, LDC: width,
 	}
-	copy(sumsH, sums[:2*n])
+	if l.Kind == rnn.LSTM {
+		return [2]gemm.Problem{whole}
+	}
+	input, state := whole, whole
+	input.M = l.Inputs + 1
+	state.M = l.Hidden + 1
+	state.A, state.B, state.C = t.before[input.M:], t.sums[l.FromState():], t.weights[input.M*width:]
+	return [2]gemm.Problem{input, state}
+}
+
+// startWeights begins the sums of the products.
+func (t *recurrenceGrad) startWeights(dw device.RecurrentWeights) {
+	l := &t.layer
+	t.weightsWanted = !(dw.Wi.Absent() && dw.Wh.Absent() && dw.Bi.Absent() && dw.Bh.Absent())
+	t.weights = grow(t.weights, (l.Inputs+l.Hidden+2)*l.Kind.Gates()*l.Slots)
+	clear(t.weights)
+}
+
+// addWeights adds the products of a piece of so many samples.
+func (t *recurrenceGrad) addWeights(d *Device, samples int) {
+	if !t.weightsWanted {
+		return
+	}
+	for _, p := range t.products() {
+		if p.M > 0 {
+			p.K = samples
+			d.contract(batch{entries: 1, form: p})
+		}
+	}
+}
+
+// endWeights adds the sums to the gradients that are wanted.
+func (t *recurrenceGrad) endWeights(dw device.RecurrentWeights) {
+	l := &t.layer
+	width := l.Kind.Gates() * l.Slots
+	part := func(row int) []float32 { return t.weights[row*width:] }
+	last := l.Inputs + 1 + l.Hidden // the bias of the state
+	if l.Kind == rnn.LSTM {
+		last = l.Inputs
+	}
+	if !dw.Wi.Absent() {
+		l.Unpack(numbers(dw.Wi), part(0), l.Inputs, false)
+	}
+	if !dw.Bi.Absent() {
+		l.Unpack(numbers(dw.Bi), part(l.Inputs), 1, false)
+	}
+	if !dw.Wh.Absent() {
+		l.Unpack(numbers(dw.Wh), part(l.Inputs+1), l.Hidden, true)
+	}
+	if !dw.Bh.Absent() {
+		l.Unpack(numbers(dw.Bh), part(last), 1, true)
+	}
 }

@@ -3,6 +3,7 @@ package cpu
 import (
 	"partials/internal/simd/conv"
 	"partials/internal/simd/gemm"
+	"partials/internal/simd/rnn"
 )
 
 // worker is the scratch memory of one worker of the pool. What a kernel wants
@@ -22,12 +23,5 @@ type worker struct {
 
 	weightGrad conv.WeightGrad
 
-	state []float32 // recurrent cells
-}
-
-// growState makes room for the state of recurrent cells.
-func (d *Device) growState(n int) {
-	for i := range d.workers {
-		d.workers[i].state = grow(d.workers[i].state, n)
-	}
+	rnn rnn.Scratch
 }

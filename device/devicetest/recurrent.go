@@ -25,6 +25,8 @@ var recurrences = []recurrence{
 	{batch: 1, length: 33, in: 5, hidden: 17, Cell: device.Cell{Detach: 16}}, {batch: 1, length: 16, in: 1, hidden: 32, Cell: device.Cell{Detach: 16}},
 	{batch: 9, length: 3, in: 1, hidden: 33}, {batch: 2, length: 0, in: 2, hidden: 3, states: true}, {batch: 0, length: 3, in: 2, hidden: 3},
 	{batch: 2, length: 65, in: 16, hidden: 31, states: true}, {batch: 1, length: 2, in: 65, hidden: 63}, {batch: 2, length: 4, in: 0, hidden: 3},
+	{batch: 17, length: 2, in: 1, hidden: 24, states: true}, {batch: 4, length: 70, in: 33, hidden: 9, states: true}, {batch: 6, length: 3, in: 32, hidden: 2},
+	{batch: 1, length: 3, in: 2, hidden: 129},
 }
 
 func (r recurrence) String() string {
