@@ -20,7 +20,7 @@ var layers = []struct {
 	{10, []string{"cmd/train", "examples/*", "bench/workload"}},
 	{8, []string{"train"}},
 	{7, []string{"formats/*"}},
-	{6, []string{"model", "loss", "optim", "datasets"}},
+	{6, []string{"model", "loss", "optim", "datasets", "capture"}},
 	{5, []string{"spectral", "metric"}},
 	{4, []string{"ops", "device/devices", "autograd/gradcheck", "device/devicetest"}},
 	{3, []string{"autograd", "device/cpu", "device/ref", "audio"}},

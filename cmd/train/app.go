@@ -80,7 +80,7 @@ Exit codes:
 		a.compareCommand(),
 		a.cleanCommand(),
 		a.devicesCommand(),
-		a.versionCommand(),
+		a.signalCommand(), a.versionCommand(),
 		a.completionCommand(),
 	)
 	for _, c := range root.Commands() {
