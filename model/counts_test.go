@@ -36,6 +36,17 @@ func TestWaveNetPresets(t *testing.T) {
 	}
 }
 
+// The presets of LSTM are the Neural Amp Modeler's.
+func TestLSTMPresetSizes(t *testing.T) {
+	for preset, weights := range map[string]int{"standard": 2569, "lite": 905, "feather": 1201, "nano": 709} {
+		c := model.LSTM{Preset: preset, RNN: model.RNN{HiddenSize: 5, Layers: 5, LearnStart: true}}
+		sized := c.Sized()
+		if got := build(t, ref.New(), c, 1, 1).params.Len() - sized.Layers*4*sized.HiddenSize; got != weights {
+			t.Errorf("%s has %d weights, want %d", preset, got, weights)
+		}
+	}
+}
+
 // A .nam file adds the two biases of an LSTM up, and holds a start state for
 // each layer.
 func TestLSTMPresets(t *testing.T) {

@@ -34,13 +34,28 @@ func (c RNN) check() error {
 // LSTM is a network of long short-term memory, with the Neural Amp Modeler's
 // initial values and training: shared start state, burn-in, truncation.
 type LSTM struct {
+	Preset string `yaml:"preset" doc:"sizes by name: standard (one layer of 24), lite (two of 8), feather (one of 16), nano (one of 12); empty for those below"`
 	RNN
 	ForgetBias float64 `yaml:"forget_bias" doc:"added to both first biases of the forget gate, taken from both of the input gate"`
+}
+
+// lstmPresets are the sizes that the Neural Amp Modeler ships: units and layers.
+var lstmPresets = map[string][2]int{"": {}, "standard": {24, 1}, "lite": {8, 2}, "feather": {16, 1}, "nano": {12, 1}}
+
+// Sized is c with the sizes of its preset.
+func (c LSTM) Sized() LSTM {
+	if size := lstmPresets[c.Preset]; size[0] > 0 {
+		c.HiddenSize, c.Layers = size[0], size[1]
+	}
+	return c
 }
 
 // Validate implements config.Validator.
 func (c LSTM) Validate() error {
 	err := c.check()
+	if _, ok := lstmPresets[c.Preset]; !ok {
+		err = errors.Join(err, config.OneOf("preset", c.Preset, "standard", "lite", "feather", "nano"))
+	}
 	if math.IsNaN(c.ForgetBias) || math.Abs(c.ForgetBias) > 100 {
 		err = errors.Join(err, config.Field("forget_bias", c.ForgetBias, "from -100 to 100"))
 	}
@@ -48,7 +63,12 @@ func (c LSTM) Validate() error {
 }
 
 // Build implements Config.
-func (c LSTM) Build(b *Builder) (Model, error) { return c.build(b, device.LSTM, c.ForgetBias) }
+func (c LSTM) Build(b *Builder) (Model, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	return c.Sized().build(b, device.LSTM, c.ForgetBias)
+}
 
 // GRU is a network of gated recurrent units.
 type GRU struct{ RNN }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"partials/autograd"
 	"partials/metric"
 )
 
@@ -25,7 +24,9 @@ type ExportFormat struct {
 // ExportFormats is the table of what Export writes, by name.
 func ExportFormats() map[string]ExportFormat {
 	return map[string]ExportFormat{
-		"nam": {"Neural Amp Modeler and every host of .nam files", ".nam", (*Player).encodeNAM},
+		"aidax": {"AIDA-X and other hosts of RTNeural: one layer of lstm or gru", ".json", (*Player).encodeAIDAX},
+		"nam":   {"Neural Amp Modeler and every host of .nam files: wavenet, lstm, convnet, fir, and several sizes packed", ".nam", (*Player).encodeNAM},
+		"wav":   {"the impulse response of a filter (fir), for any convolver", ".wav", (*Player).encodeWAV},
 	}
 }
 
@@ -34,6 +35,9 @@ type ExportOptions struct {
 	Format     string // a name of ExportFormats
 	Path       string // of the file; empty for RUN/export/NAME with the format's ending
 	NAMVersion string // of a .nam file; empty for the oldest that can hold the model
+	// Controls are where the knobs stand that become a part of the model. A format
+	// that has knobs of its own keeps them where none are given.
+	Controls map[string]float64
 }
 
 // Exported says what Export did.
@@ -85,17 +89,6 @@ func (p *Player) weights() map[string][]float64 {
 		p.dev.Read64(w[b.Name], b.Value)
 	}
 	return w
-}
-
-// play is what the model makes of one channel of sound from rest, its latency
-// left in.
-func (p *Player) play(x []float32) ([]float32, error) {
-	y := make([]float32, len(x))
-	v := p.fresh()
-	if err := autograd.Catch(func() { v.Process([][]float32{y}, [][]float32{x}) }); err != nil {
-		return nil, plain(err)
-	}
-	return y, nil
 }
 
 // held compares what an exported file plays with what the model plays: the

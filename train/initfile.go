@@ -100,8 +100,11 @@ func sameShape(file, recipe model.Config, outputs int) error {
 		return fmt.Errorf("the file's model is a %s, and the recipe's a %s", typeName(file), typeName(recipe))
 	}
 	flat := func(c model.Config) ([]config.Setting, error) {
-		if w, ok := c.(model.WaveNet); ok {
-			c = model.WaveNet{Layers: w.Arrays(outputs)}
+		switch x := c.(type) {
+		case model.WaveNet:
+			c = model.WaveNet{Layers: x.Arrays(outputs)}
+		case model.LSTM:
+			c = x.Sized()
 		}
 		text, err := config.Marshal(c)
 		if err != nil {

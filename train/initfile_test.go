@@ -53,7 +53,7 @@ func TestInitFromFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := p.play(x)
+		got, err := p.play(p.net, x)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,13 +22,15 @@ type voice struct {
 // newVoice is a stream at the start of a signal, with the knobs where they are
 // said to stand.
 func (p *Player) newVoice(knobs []float32) *voice {
-	v := &voice{knobs: knobs, still: make([][]float32, len(knobs))}
 	if p.model == nil {
-		v.stream = p.plain()
-	} else {
-		v.stream = model.NewStream(p.model, p.dev)
+		return &voice{stream: p.plain()} // which has no knobs
 	}
-	return v
+	return p.newVoiceOf(p.model, knobs)
+}
+
+// newVoiceOf is newVoice of another model.
+func (p *Player) newVoiceOf(m model.Model, knobs []float32) *voice {
+	return &voice{stream: model.NewStream(m, p.dev), knobs: knobs, still: make([][]float32, len(knobs))}
 }
 
 // fresh is another voice at the start of a signal.

@@ -28,11 +28,14 @@ func (a *app) exportCommand() *cobra.Command {
 played before it is called done: it must sound as the model does. The formats:
 
 ` + about + `
+A model with knobs becomes one at a setting of them, --controls.
+
 What the file says about itself comes from the recipe's metadata section and can
 be changed by key=value, as in metadata.name=Plexi metadata.tone_type=crunch.`,
 		Example: `  train export my_amp
   train export my_amp -o plexi.nam metadata.name=Plexi metadata.gear_type=amp
-  train export my_amp --nam-version 0.7.0`,
+  train export my_amp --nam-version 0.7.0
+  train export my_amp --controls gain=0.7`,
 		ValidArgsFunction: a.completeRun,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if _, ok := formats[o.Format]; !ok {
@@ -57,6 +60,7 @@ be changed by key=value, as in metadata.name=Plexi metadata.tone_type=crunch.`,
 		},
 	}
 	c.Flags().StringVar(&o.Format, "format", "nam", "kind of the file: "+strings.Join(names, ", "))
+	controlsFlag(c, &o.Controls)
 	c.Flags().StringVarP(&o.Path, "output", "o", "", "where it goes; RUN/export if not given")
 	c.Flags().StringVar(&o.NAMVersion, "nam-version", "", "version of a .nam file: 0.5.4 or 0.7.0; the oldest that can hold the model if not given")
 	complete(c, "format", names)

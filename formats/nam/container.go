@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Container is a model in several sizes: a host picks one by a number from 0 to
@@ -33,6 +34,22 @@ func (c *Container) At(size float64) *File {
 		}
 	}
 	return c.full()
+}
+
+// Pack returns the file of a container, in the version given or the first that
+// has containers. It says of itself what its largest model says.
+func Pack(c *Container, version string) (*File, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	if version == "" {
+		version = versionA2
+	}
+	if !strings.HasPrefix(version, "0.7.") {
+		return nil, fmt.Errorf("version %s has no containers; version %s has", version, versionA2)
+	}
+	full := c.full()
+	return &File{Version: version, Net: c, Weights: []float32{}, SampleRate: full.SampleRate, Metadata: full.Metadata}, nil
 }
 
 type submodelJSON struct {

@@ -14,6 +14,7 @@ const settle = 48000
 // lstm describes an LSTM of package model. Its first state is the one that
 // silence leads the model to.
 func (m *Trained) lstm(c model.LSTM) (*File, error) {
+	c = c.Sized()
 	if c.Skip {
 		return nil, errors.New("a .nam file cannot add the input to the output; train without skip, or export as aidax")
 	}
