@@ -30,7 +30,7 @@ var layers = []struct {
 }
 
 // testOnly are packages that only tests import; they may look anywhere.
-var testOnly = map[string]bool{"internal/golden": true, "internal/impl/impltest": true, "formats/onnx/onnxtest": true}
+var testOnly = map[string]bool{"internal/golden": true, "internal/impl/impltest": true, "formats/onnx/onnxtest": true, "formats/nam/namtest": true}
 
 func level(pkg string) (int, bool) {
 	for _, l := range layers {

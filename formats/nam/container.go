@@ -144,11 +144,7 @@ func (c *Container) encode(string) any {
 	}
 	var list []submodel
 	for _, s := range c.Submodels {
-		tree, err := s.File.tree()
-		if err != nil {
-			panic(err) // its parts were checked: they are names and finite numbers
-		}
-		list = append(list, submodel{s.Max, tree})
+		list = append(list, submodel{s.Max, s.File.tree()})
 	}
 	return map[string]any{"submodels": list}
 }

@@ -7,14 +7,21 @@ import (
 	"strings"
 )
 
-// encode implements Network. A version before 0.6 has the keys of old hosts.
+// encode implements Network. A version before 0.6 has the keys of old hosts,
+// where they can say it.
 func (w *WaveNet) encode(version string) any {
 	raw := waveNetJSON{HeadScale: &w.HeadScale}
 	if w.Inputs != 1 {
 		raw.Inputs = &w.Inputs
 	}
+	if h := w.Head; h != nil {
+		raw.Head = &stackHeadJSON{Channels: &h.Channels, Out: &h.Out, Kernels: h.Kernels, Activation: &h.Activation}
+	}
+	if w.Condition != nil {
+		raw.Condition, _ = json.Marshal(w.Condition.tree()) // names and finite numbers
+	}
 	for i := range w.Arrays {
-		if strings.HasPrefix(version, "0.5.") {
+		if strings.HasPrefix(version, "0.5.") && w.Arrays[i].plain() {
 			raw.Layers = append(raw.Layers, w.Arrays[i].old())
 		} else {
 			raw.Layers = append(raw.Layers, w.Arrays[i].full())

@@ -288,15 +288,11 @@ func (f *File) Encode() ([]byte, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	tree, err := f.tree()
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(tree)
+	return json.Marshal(f.tree())
 }
 
-// tree is the file as encoding/json takes it.
-func (f *File) tree() (*fileJSON, error) {
+// tree is the file, which was checked, as encoding/json takes it.
+func (f *File) tree() *fileJSON {
 	architecture := f.Net.Architecture()
 	raw := &fileJSON{Version: &f.Version, Architecture: &architecture}
 	for _, x := range []struct {
@@ -314,9 +310,9 @@ func (f *File) tree() (*fileJSON, error) {
 		}
 		data, err := json.Marshal(x.value)
 		if err != nil {
-			return nil, err
+			panic(err) // there are names and finite numbers in it
 		}
 		*x.to = data
 	}
-	return raw, nil
+	return raw
 }

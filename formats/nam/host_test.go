@@ -1,9 +1,13 @@
 package nam_test
 
 import (
+	"os"
+	"path/filepath"
+	"strconv"
 	"testing"
 
 	"partials/formats/nam"
+	"partials/formats/nam/namtest"
 	"partials/model"
 )
 
@@ -38,38 +42,37 @@ func exported(t testing.TB) map[string]nam.Trained {
 	return models
 }
 
-// gate is the most that a model may differ in the hosts' engine, whose tanh and
-// sigmoid are approximations, as an ESR.
-func gate(f *nam.File) float64 {
-	switch n := f.Net.(type) {
-	case *nam.LSTM:
-		return 5e-3
-	case *nam.WaveNet:
-		if n.Arrays[0].Layers[0].Activation.Type == "Tanh" {
-			return 1e-4
-		}
-	}
-	return 1e-10
-}
-
 // What this package writes plays in the hosts' own engine as in its reader.
 func TestHostPlaysWhatIsWritten(t *testing.T) {
-	engine(t)
-	x := excerpt(t, 40000, 24000)
-	var names []string
+	namtest.Need(t)
+	x := excerpt(t, 40000, 12000)
+	var names, paths []string
 	var files []*nam.File
+	dir := t.TempDir()
+	add := func(name string, f *nam.File) {
+		data, err := f.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, strconv.Itoa(len(files))+".nam")
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		names, files, paths = append(names, name), append(files, f), append(paths, path)
+	}
 	for name, m := range exported(t) {
-		names, files = append(names, name), append(files, file(t, m, ""))
-		if f := files[len(files)-1]; f.Version == "0.5.4" && f.Net.Architecture() == "WaveNet" {
-			names, files = append(names, name+" as 0.7.0"), append(files, file(t, m, "0.7.0"))
+		f := file(t, m, "")
+		add(name, f)
+		if f.Version == "0.5.4" && f.Net.Architecture() == "WaveNet" {
+			add(name+" as 0.7.0", file(t, m, "0.7.0"))
 		}
 	}
-	for i, y := range inHost(t, x, 48000, files...) {
+	for i, y := range namtest.Play(t, x, 48000, paths...) {
 		if y == nil {
 			t.Errorf("%s: the engine refuses it", names[i])
 			continue
 		}
-		if e, most := esr(read(files[i], x), y), gate(files[i]); !(e <= most) {
+		if e, most := namtest.ESR(read(files[i], x), y), namtest.Gate(files[i]); !(e <= most) {
 			t.Errorf("%s: the reader differs from the engine by an ESR of %.2g, at most %.2g is allowed", names[i], e, most)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"partials/device/devices"
 	"partials/formats/nam"
+	"partials/formats/nam/namtest"
 	"partials/model"
 )
 
@@ -27,7 +28,7 @@ func TestModelsGoThereAndBack(t *testing.T) {
 		if f.Version != again.Version || !slices.Equal(f.Weights, again.Weights) && f.Net.Architecture() != "LSTM" { // whose state settles further
 			t.Errorf("%s: the way back leads elsewhere", name)
 		}
-		if e := esr(play(t, *back, nil, x), read(f, x)); !(e < 1e-10) {
+		if e := namtest.ESR(play(t, *back, nil, x), read(f, x)); !(e < 1e-10) {
 			t.Errorf("%s: the model differs from the file by an ESR of %.2g", name, e)
 		}
 		if m.Gain = 0.25; strings.HasPrefix(name, "lstm") || strings.HasPrefix(name, "linear") || name == "nano" {
@@ -91,10 +92,10 @@ func TestKnobsBecomeBiases(t *testing.T) {
 		for _, knobs := range [][]float64{{0.25, 1}, {0.75, 0}} {
 			m.Controls = knobs
 			got := read(file(t, m, ""), x)
-			if e := esr(got, play(t, m, knobs, x)); !(e < 1e-10) {
+			if e := namtest.ESR(got, play(t, m, knobs, x)); !(e < 1e-10) {
 				t.Errorf("%s: the file differs from the model by an ESR of %.2g", name, e)
 			}
-			if last != nil && esr(got, last) < 1e-6 {
+			if last != nil && namtest.ESR(got, last) < 1e-6 {
 				t.Errorf("%s: the knobs do nothing", name)
 			}
 			last = got

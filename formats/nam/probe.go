@@ -1,6 +1,7 @@
 package nam
 
 import (
+	"errors"
 	"math"
 
 	"partials/internal/rng"
@@ -47,6 +48,9 @@ func (m *Metadata) Measure(rate int, play func(x []float32) ([]float32, error)) 
 		}
 		full = rms(y)
 		sum += full
+	}
+	if math.IsNaN(full) || math.IsInf(full, 0) {
+		return errors.New("for noise at -15 dBFS the model's output is no number")
 	}
 	m.Loudness, m.Gain = nil, nil
 	if full == 0 { // silent, and so neither
