@@ -24,9 +24,11 @@ func (d *Device) CompareSpectra(value, dx, x, y, window tensor.Tensor, f device.
 	}
 	t := &d.comparison
 	t.frames.set(d, f, nil, numbers(window), batch, 64)
-	t.trim()
+	t.windowed = t.real.NewShifted(t.window)
 	for i := range d.workers {
-		d.workers[i].edge = grow(d.workers[i].edge, t.reach(8))
+		w := &d.workers[i]
+		w.edge = grow(w.edge, t.windowed.Reach(f.Hop, 8))
+		w.packed, w.target = grow(w.packed, t.real.PackedLen()), grow(w.target, t.real.PackedLen())
 	}
 	t.x, t.y, t.wanted, t.terms = numbers(x), numbers(y), !dx.Absent(), c
 	t.terms32 = vec.Comparison{
@@ -44,7 +46,7 @@ func (d *Device) CompareSpectra(value, dx, x, y, window tensor.Tensor, f device.
 	t.factors = grow(t.factors, batch)
 	if t.wanted {
 		for _, l := range []*laps{&t.convergence, &t.others} {
-			l.set(&t.frames, t.first, t.reach(t.group))
+			l.set(&t.frames, t.windowed.First(), t.windowed.Reach(f.Hop, t.group))
 		}
 	}
 	d.pool.For(n, t)
@@ -59,37 +61,19 @@ func (d *Device) CompareSpectra(value, dx, x, y, window tensor.Tensor, f device.
 // comparison is CompareSpectra over chunks of frames.
 type comparison struct {
 	frames
-	trimmed []float32 // the window without the zeros on its sides
-	first   int       // sample of a frame where it begins
-	x, y    []float32
-	wanted  bool // the gradient is
-	terms   device.Comparison
-	terms32 vec.Comparison
+	windowed fft.Windowed
+	x, y     []float32
+	wanted   bool // the gradient is
+	terms    device.Comparison
+	terms32  vec.Comparison
 
 	sums                [][4]float64 // of each chunk: the terms of vec.Compared
 	factors             []float64    // of an item's convergence in the gradient
 	convergence, others laps
 }
 
-// trim leaves out the zeros on both sides of a window that is shorter than its
-// frame. That moves the window within the frame, which changes phases but no
-// magnitude.
-func (t *comparison) trim() {
-	from, to := 0, t.NFFT
-	for to > 1 && t.window[to-1] == 0 {
-		to--
-	}
-	for from < to-1 && t.window[from] == 0 {
-		from++
-	}
-	if to-from > t.NFFT*7/8 { // nothing to gain
-		from, to = 0, t.NFFT
-	}
-	t.first, t.trimmed = from, t.window[from:to]
-}
-
-// reach is how many samples the windows of count frames cover.
-func (t *comparison) reach(count int) int { return (count-1)*t.Hop + len(t.trimmed) }
+// strip is how many pairs of bins are compared at a time.
+const strip = 32
 
 // Do implements parallel.Task.
 func (t *comparison) Do(i, worker int) {
@@ -101,43 +85,46 @@ func (t *comparison) Do(i, worker int) {
 	}
 	t.sums[i] = [4]float64{}
 	x, y := row(t.x, b, t.Length), row(t.y, b, t.Length)
-	dc, do := t.half(w), w.full[:t.real.SpectrumLen()] // spectra, then gradients
 	for frame := from; frame < to; frame += 8 {
 		count := min(8, to-frame)
-		t.spectrum(dc, w, x, frame, count)
-		t.spectrum(do, w, y, frame, count)
-		var sums vec.Compared
-		vec.CompareSpectra(dc, do, &t.terms32, &sums)
+		t.windowed.Forward(w.packed, t.samples(w, x, frame, count), t.Hop, count, w.fft)
+		t.windowed.Forward(w.target, t.samples(w, y, frame, count), t.Hop, count, w.fft)
+		sums := t.bins(w.packed, w.target)
 		for l := range count {
 			for term, v := range [4]float64{sums.Errors[l], sums.Norm[l], sums.Log[l], sums.Lin[l]} {
 				t.sums[i][term] += v
 			}
 		}
 		if t.wanted {
-			t.back(convergence[(frame-from)*t.Hop:], dc, w, count)
-			t.back(others[(frame-from)*t.Hop:], do, w, count)
+			at := (frame - from) * t.Hop
+			t.windowed.AddInverse(convergence[at:], w.packed, t.Hop, count, w.fft)
+			t.windowed.AddInverse(others[at:], w.target, t.Hop, count, w.fft)
 		}
 	}
 }
 
-// spectrum computes the spectra of count frames of x.
-func (t *comparison) spectrum(dst []float32, w *worker, x []float32, frame, count int) {
-	n := len(t.trimmed)
-	block := w.signal[:t.real.TimeLen()]
-	fft.LoadFrames(block[:8*n], t.samples(w, x, frame*t.Hop+t.first, t.reach(count)), t.Hop, count, t.trimmed)
-	clear(block[8*n:])
-	t.real.Forward(dst, block, w.fft)
+// bins compares two packed spectra and, where wanted, puts the gradients of the
+// convergence and of the other terms into their place.
+func (t *comparison) bins(x, y []float32) (sums vec.Compared) {
+	var rows [2][2 * strip * 16]float32
+	for from := 0; from < t.real.Pairs(); from += strip {
+		to := min(t.real.Pairs(), from+strip)
+		low, high, _ := t.real.PairBins(from, to)
+		xs, ys := rows[0][:16*(low+high)], rows[1][:16*(low+high)]
+		t.real.Unpack(xs, x, from, to, 1, 1)
+		t.real.Unpack(ys, y, from, to, 1, 1)
+		vec.CompareSpectra(xs, ys, &t.terms32, &sums)
+		if t.wanted {
+			t.real.Pack(x, xs, from, to, 1, 0.5)
+			t.real.Pack(y, ys, from, to, 1, 0.5)
+		}
+	}
+	return sums
 }
 
-// back adds the gradients of count frames of a signal.
-func (t *comparison) back(dx, spectra []float32, w *worker, count int) {
-	block := w.signal[:t.real.TimeLen()]
-	t.real.ForwardAdjoint(block, spectra, w.fft)
-	fft.AddFrames(dx, block[:8*len(t.trimmed)], t.Hop, count, t.trimmed)
-}
-
-// samples returns n padded samples of x.
-func (t *comparison) samples(w *worker, x []float32, from, n int) []float32 {
+// samples returns the samples of count frames of x.
+func (t *comparison) samples(w *worker, x []float32, frame, count int) []float32 {
+	from, n := frame*t.Hop+t.windowed.First(), t.windowed.Reach(t.Hop, count)
 	if start := from - t.Pad; start >= 0 && start+n <= t.Length {
 		return x[start : start+n]
 	}

@@ -18,6 +18,7 @@ type worker struct {
 	signal, other  []float32 // time blocks
 	spectrum, full []float32 // spectrum blocks; full has all bins of a frame
 	stage          []float32 // row-major spectra
+	packed, target []float32 // packed spectra
 	edge           []float32 // padded samples
 	fft            []float32
 

@@ -8,7 +8,7 @@ type bluestein struct {
 	n      int
 	conv   *smooth
 	chirp  []float32 // n pairs: exp(-pi*i*k*k/n)
-	filter []float32 // pairs: the spectrum of the conjugate chirp, over its length
+	filter []float32 // pairs, row by row of conv's: the spectrum of the conjugate chirp, over its length
 }
 
 func newBluestein(n int) *bluestein {
@@ -23,8 +23,10 @@ func newBluestein(n int) *bluestein {
 	}
 	spectrum := make([]complex128, size)
 	newPlan(size).forward(spectrum, response)
-	for _, v := range spectrum {
-		b.filter = appendPair(b.filter, v)
+	b.filter = make([]float32, b.conv.blockLen()/8)
+	for k, v := range spectrum {
+		row := b.conv.place[k] / 64
+		b.filter[2*row], b.filter[2*row+1] = float32(real(v)), float32(imag(v))
 	}
 	return b
 }
@@ -47,16 +49,17 @@ func convolutionSize(n int) int {
 	return best
 }
 
-func (b *bluestein) scratchLen() int { return 2 * 16 * b.conv.n }
+func (b *bluestein) scratchLen() int { return 16*b.conv.n + b.conv.blockLen() }
 
-// transform has the arguments of smooth.transform.
+// transform computes the transform of src in dst. re and im are the places of
+// the parts in a row: exchanged, they make it the inverse.
 func (b *bluestein) transform(dst, src, scratch []float32, re, im int) {
 	n, size := b.n*16, b.conv.n*16
-	x, y := scratch[:size], scratch[size:2*size]
+	x, z := scratch[:size], scratch[size:][:b.conv.blockLen()]
 	mulRows(x[:n], src, re, im, b.chirp)
 	clear(x[n:])
-	b.conv.transform(y, x, re, im)
-	mulRows(y, y, re, im, b.filter)
-	b.conv.transform(x, y, im, re)
+	b.conv.forward(z, x, re, im)
+	mulRows(z, z, re, im, b.filter)
+	b.conv.inverse(x, z, im, re)
 	mulRows(dst, x[:n], re, im, b.chirp)
 }

@@ -39,13 +39,8 @@ func (c *Complex) Len() int { return c.n }
 // BlockLen returns the length of a block of eight lanes: 16n floats.
 func (c *Complex) BlockLen() int { return c.n * 16 }
 
-// ScratchLen returns how many floats of scratch a call needs; it may be zero.
-func (c *Complex) ScratchLen() int {
-	if c.chirp != nil {
-		return c.chirp.scratchLen()
-	}
-	return 0
-}
+// ScratchLen returns how many floats of scratch a call needs.
+func (c *Complex) ScratchLen() int { return c.packedLen() + c.packedScratch() }
 
 // Forward computes, for each lane, dst[k] = sum over t of
 // src[t]*exp(-2*pi*i*k*t/n). dst, src and scratch must not overlap.
@@ -64,10 +59,55 @@ func (c *Complex) Inverse(dst, src, scratch []float32) {
 }
 
 func (c *Complex) transform(dst, src, scratch []float32, re, im int) {
+	z := scratch[:c.packedLen()]
+	c.forward(z, src, scratch[len(z):], re, im)
+	for k := range c.n {
+		*(*[16]float32)(dst[16*k:]) = *(*[16]float32)(z[c.place(k):])
+	}
+}
+
+// A packed spectrum is rows in the order in which the passes leave them.
+
+// packedLen is its length.
+func (c *Complex) packedLen() int {
+	if c.chirp != nil {
+		return c.BlockLen()
+	}
+	return c.smooth.blockLen()
+}
+
+// packedScratch is the scratch that forward and inverse need.
+func (c *Complex) packedScratch() int {
+	if c.chirp != nil {
+		return c.chirp.scratchLen()
+	}
+	return 0
+}
+
+// place is where the row of bin k begins in a packed spectrum.
+func (c *Complex) place(k int) int {
+	if c.chirp != nil {
+		return 16 * k
+	}
+	return int(c.smooth.place[k] / 4)
+}
+
+// forward computes the packed transform z of src. re and im are the places of
+// the parts in a row.
+func (c *Complex) forward(z, src, scratch []float32, re, im int) {
 	if c.smooth != nil {
-		c.smooth.transform(dst, src, re, im)
+		c.smooth.forward(z, src, re, im)
 	} else {
-		c.chirp.transform(dst, src, scratch, re, im)
+		c.chirp.transform(z, src, scratch, re, im)
+	}
+}
+
+// inverse is the transpose of forward. It spoils z.
+func (c *Complex) inverse(dst, z, scratch []float32, re, im int) {
+	if c.smooth != nil {
+		c.smooth.inverse(dst, z, re, im)
+	} else {
+		c.chirp.transform(dst, z, scratch, re, im)
 	}
 }
 

@@ -12,14 +12,14 @@ import "fmt"
 // matrix.
 func LoadFrames(dst, x []float32, hop, count int, window []float32) {
 	checkFrames("LoadFrames", dst, x, hop, count, window)
-	loadLanes(dst, 8, x, hop, count, len(dst)/8, window)
+	loadLanes(dst, 8, x, hop, count, single(len(dst)/8), window)
 }
 
 // StoreFrames copies the first count frames of a time block to the signal x,
 // frame l to x[l*hop:], in lane order: x[l*hop+t] = src[t*8+l].
 func StoreFrames(x, src []float32, hop, count int) {
 	checkFrames("StoreFrames", src, x, hop, count, nil)
-	storeLanes(x, hop, count, len(src)/8, src, 8)
+	storeLanes(x, hop, count, single(len(src)/8), src, 8)
 }
 
 // AddFrames is overlap-add, and the transpose of LoadFrames: it adds the first
@@ -32,7 +32,7 @@ func StoreFrames(x, src []float32, hop, count int) {
 // window stands for ones.
 func AddFrames(x, src []float32, hop, count int, window []float32) {
 	checkFrames("AddFrames", src, x, hop, count, window)
-	addLanes(x, hop, count, len(src)/8, src, 8, window)
+	addLanes(x, hop, count, single(len(src)/8), src, 8, window)
 }
 
 // LoadSpectrum fills a spectrum block from the row-major planes re and im, each
@@ -40,24 +40,24 @@ func AddFrames(x, src []float32, hop, count int, window []float32) {
 // are zero.
 func LoadSpectrum(dst, re, im []float32, count int) {
 	bins := checkSpectrum("LoadSpectrum", dst, re, im, count)
-	loadLanes(dst, 16, re, bins, count, bins, nil)
-	loadLanes(dst[8:], 16, im, bins, count, bins, nil)
+	loadLanes(dst, 16, re, bins, count, single(bins), nil)
+	loadLanes(dst[8:], 16, im, bins, count, single(bins), nil)
 }
 
 // StoreSpectrum copies the first count spectra of a block to the row-major
 // planes re and im, each (count, bins) with bins = len(src)/16.
 func StoreSpectrum(re, im, src []float32, count int) {
 	bins := checkSpectrum("StoreSpectrum", src, re, im, count)
-	storeLanes(re, bins, count, bins, src, 16)
-	storeLanes(im, bins, count, bins, src[8:], 16)
+	storeLanes(re, bins, count, single(bins), src, 16)
+	storeLanes(im, bins, count, single(bins), src[8:], 16)
 }
 
 // AddSpectrum adds the first count spectra of a block to the row-major planes
 // re and im, each (count, bins) with bins = len(src)/16.
 func AddSpectrum(re, im, src []float32, count int) {
 	bins := checkSpectrum("AddSpectrum", src, re, im, count)
-	addLanes(re, bins, count, bins, src, 16, nil)
-	addLanes(im, bins, count, bins, src[8:], 16, nil)
+	addLanes(re, bins, count, single(bins), src, 16, nil)
+	addLanes(im, bins, count, single(bins), src[8:], 16, nil)
 }
 
 func checkFrames(op string, block, x []float32, hop, count int, window []float32) {

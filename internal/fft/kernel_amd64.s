@@ -4,27 +4,20 @@
 
 #include "textflag.h"
 
-// func leaf2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+// func leaf2AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
 // Requires: AVX
-TEXT ·leaf2(SB), NOSPLIT, $0-56
+TEXT ·leaf2AVX2(SB), NOSPLIT, $0-40
 	MOVQ dstRe+0(FP), AX
 	MOVQ dstIm+8(FP), CX
 	MOVQ srcRe+16(FP), DX
 	MOVQ srcIm+24(FP), BX
-	MOVQ stride+32(FP), SI
-	MOVQ leaves+40(FP), DI
-	MOVQ count+48(FP), R8
-	SHLQ $0x06, SI
+	MOVQ blocks+32(FP), SI
 
-leaf2next:
-	MOVLQSX (DI), R10
-	SHLQ    $0x06, R10
-	LEAQ    (DX)(R10*1), R9
-	ADDQ    BX, R10
-	VMOVUPS (R9), Y0
-	VMOVUPS (R10), Y1
-	VMOVUPS (R9)(SI*1), Y2
-	VMOVUPS (R10)(SI*1), Y3
+leaf2AVX2next:
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 64(BX), Y3
 	VADDPS  Y2, Y0, Y4
 	VADDPS  Y3, Y1, Y5
 	VMOVUPS Y4, (AX)
@@ -35,76 +28,139 @@ leaf2next:
 	VMOVUPS Y1, 64(CX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
-	ADDQ    $0x04, DI
-	DECQ    R8
-	JNZ     leaf2next
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	DECQ    SI
+	JNZ     leaf2AVX2next
 	VZEROUPPER
 	RET
 
-// func pass2(re *float32, im *float32, m int, tw *float32)
+// func split2AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 // Requires: AVX, FMA3
-TEXT ·pass2(SB), NOSPLIT, $0-32
-	MOVQ re+0(FP), AX
-	MOVQ im+8(FP), CX
-	MOVQ m+16(FP), DX
-	MOVQ tw+24(FP), BX
-	MOVQ DX, SI
-	SHLQ $0x06, SI
+TEXT ·split2AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
 
-pass2next:
+split2AVX2block:
+	MOVQ tw+64(FP), R8
+	MOVQ count+48(FP), R9
+
+split2AVX2next:
 	VMOVUPS      (AX), Y0
 	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(SI*1), Y2
-	VMOVUPS      (CX)(SI*1), Y3
-	VBROADCASTSS (BX), Y4
-	VBROADCASTSS 4(BX), Y5
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VADDPS       Y2, Y0, Y4
+	VADDPS       Y3, Y1, Y5
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      Y5, (SI)
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VBROADCASTSS (R8), Y2
+	VBROADCASTSS 4(R8), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y4, (BX)(DI*1)
+	VMOVUPS      Y1, (SI)(DI*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JNZ          split2AVX2next
+	IMUL3Q       $0x01, DI, R8
+	ADDQ         R8, BX
+	ADDQ         R8, SI
+	IMUL3Q       $0x01, DX, R8
+	ADDQ         R8, AX
+	ADDQ         R8, CX
+	DECQ         blocks+56(FP)
+	JNZ          split2AVX2block
+	VZEROUPPER
+	RET
+
+// func join2AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join2AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+
+join2AVX2block:
+	MOVQ tw+64(FP), R8
+	MOVQ count+48(FP), R9
+
+join2AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VBROADCASTSS (R8), Y4
+	VBROADCASTSS 4(R8), Y5
 	VMULPS       Y5, Y3, Y6
 	VMULPS       Y4, Y3, Y3
 	VFMSUB231PS  Y4, Y2, Y6
 	VFMADD231PS  Y5, Y2, Y3
 	VADDPS       Y6, Y0, Y2
 	VADDPS       Y3, Y1, Y4
-	VMOVUPS      Y2, (AX)
-	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y4, (SI)
 	VSUBPS       Y6, Y0, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (AX)(SI*1)
-	VMOVUPS      Y1, (CX)(SI*1)
+	VMOVUPS      Y0, (BX)(DI*1)
+	VMOVUPS      Y1, (SI)(DI*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
-	ADDQ         $0x08, BX
-	DECQ         DX
-	JNZ          pass2next
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JNZ          join2AVX2next
+	IMUL3Q       $0x01, DI, R8
+	ADDQ         R8, BX
+	ADDQ         R8, SI
+	IMUL3Q       $0x01, DX, R8
+	ADDQ         R8, AX
+	ADDQ         R8, CX
+	DECQ         blocks+56(FP)
+	JNZ          join2AVX2block
 	VZEROUPPER
 	RET
 
-// func leaf3(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+// func leaf3AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
 // Requires: AVX, FMA3
-TEXT ·leaf3(SB), NOSPLIT, $0-56
+TEXT ·leaf3AVX2(SB), NOSPLIT, $0-40
 	MOVQ dstRe+0(FP), AX
 	MOVQ dstIm+8(FP), CX
 	MOVQ srcRe+16(FP), DX
 	MOVQ srcIm+24(FP), BX
-	MOVQ stride+32(FP), SI
-	MOVQ leaves+40(FP), DI
-	MOVQ count+48(FP), R8
-	SHLQ $0x06, SI
+	MOVQ blocks+32(FP), SI
 
-leaf3next:
-	MOVLQSX     (DI), R10
-	SHLQ        $0x06, R10
-	LEAQ        (DX)(R10*1), R9
-	ADDQ        BX, R10
-	VMOVUPS     (R9)(SI*1), Y0
-	VMOVUPS     (R10)(SI*1), Y1
-	VMOVUPS     (R9)(SI*2), Y2
-	VMOVUPS     (R10)(SI*2), Y3
+leaf3AVX2next:
+	VMOVUPS     64(DX), Y0
+	VMOVUPS     64(BX), Y1
+	VMOVUPS     128(DX), Y2
+	VMOVUPS     128(BX), Y3
 	VADDPS      Y2, Y0, Y4
 	VADDPS      Y3, Y1, Y5
 	VSUBPS      Y2, Y0, Y0
 	VSUBPS      Y3, Y1, Y1
-	VMOVUPS     (R9), Y2
-	VMOVUPS     (R10), Y3
+	VMOVUPS     (DX), Y2
+	VMOVUPS     (BX), Y3
 	VADDPS      Y4, Y2, Y6
 	VADDPS      Y5, Y3, Y7
 	VMOVUPS     Y6, (AX)
@@ -125,9 +181,10 @@ leaf3next:
 	VMOVUPS     Y0, 128(CX)
 	ADDQ        $+192, AX
 	ADDQ        $+192, CX
-	ADDQ        $0x04, DI
-	DECQ        R8
-	JNZ         leaf3next
+	ADDQ        $+192, DX
+	ADDQ        $+192, BX
+	DECQ        SI
+	JNZ         leaf3AVX2next
 	VZEROUPPER
 	RET
 
@@ -151,29 +208,110 @@ DATA const3f5db3d7<>+24(SB)/4, $0x3f5db3d7
 DATA const3f5db3d7<>+28(SB)/4, $0x3f5db3d7
 GLOBL const3f5db3d7<>(SB), RODATA|NOPTR, $32
 
-// func pass3(re *float32, im *float32, m int, tw *float32)
+// func split3AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 // Requires: AVX, FMA3
-TEXT ·pass3(SB), NOSPLIT, $0-32
-	MOVQ re+0(FP), AX
-	MOVQ im+8(FP), CX
-	MOVQ m+16(FP), DX
-	MOVQ tw+24(FP), BX
-	MOVQ DX, SI
-	SHLQ $0x06, SI
+TEXT ·split3AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
 
-pass3next:
-	VMOVUPS      (AX)(SI*1), Y0
-	VMOVUPS      (CX)(SI*1), Y1
-	VBROADCASTSS (BX), Y2
-	VBROADCASTSS 4(BX), Y3
+split3AVX2block:
+	MOVQ tw+64(FP), R8
+	MOVQ count+48(FP), R9
+
+split3AVX2next:
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      (CX)(DX*1), Y1
+	VMOVUPS      (AX)(DX*2), Y2
+	VMOVUPS      (CX)(DX*2), Y3
+	VADDPS       Y2, Y0, Y4
+	VADDPS       Y3, Y1, Y5
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      (AX), Y2
+	VMOVUPS      (CX), Y3
+	VADDPS       Y4, Y2, Y6
+	VADDPS       Y5, Y3, Y7
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, (SI)
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  constbf000000<>+0(SB), Y4, Y2
+	VFMADD231PS  constbf000000<>+0(SB), Y5, Y3
+	VMULPS       const3f5db3d7<>+0(SB), Y0, Y0
+	VMULPS       const3f5db3d7<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y2, Y4
+	VSUBPS       Y0, Y3, Y5
+	VBROADCASTSS (R8), Y6
+	VBROADCASTSS 4(R8), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*1)
+	VMOVUPS      Y5, (SI)(DI*1)
+	VSUBPS       Y1, Y2, Y1
+	VADDPS       Y0, Y3, Y0
+	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 12(R8), Y3
+	VMULPS       Y3, Y0, Y4
+	VMULPS       Y2, Y0, Y0
+	VFMSUB231PS  Y2, Y1, Y4
+	VFMADD231PS  Y3, Y1, Y0
+	VMOVUPS      Y4, (BX)(DI*2)
+	VMOVUPS      Y0, (SI)(DI*2)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          split3AVX2next
+	IMUL3Q       $0x02, DI, R8
+	ADDQ         R8, BX
+	ADDQ         R8, SI
+	IMUL3Q       $0x02, DX, R8
+	ADDQ         R8, AX
+	ADDQ         R8, CX
+	DECQ         blocks+56(FP)
+	JNZ          split3AVX2block
+	VZEROUPPER
+	RET
+
+// func join3AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join3AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+
+join3AVX2block:
+	MOVQ tw+64(FP), R8
+	MOVQ count+48(FP), R9
+
+join3AVX2next:
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      (CX)(DX*1), Y1
+	VBROADCASTSS (R8), Y2
+	VBROADCASTSS 4(R8), Y3
 	VMULPS       Y3, Y1, Y4
 	VMULPS       Y2, Y1, Y1
 	VFMSUB231PS  Y2, Y0, Y4
 	VFMADD231PS  Y3, Y0, Y1
-	VMOVUPS      (AX)(SI*2), Y0
-	VMOVUPS      (CX)(SI*2), Y2
-	VBROADCASTSS 8(BX), Y3
-	VBROADCASTSS 12(BX), Y5
+	VMOVUPS      (AX)(DX*2), Y0
+	VMOVUPS      (CX)(DX*2), Y2
+	VBROADCASTSS 8(R8), Y3
+	VBROADCASTSS 12(R8), Y5
 	VMULPS       Y5, Y2, Y6
 	VMULPS       Y3, Y2, Y2
 	VFMSUB231PS  Y3, Y0, Y6
@@ -186,8 +324,8 @@ pass3next:
 	VMOVUPS      (CX), Y5
 	VADDPS       Y0, Y2, Y6
 	VADDPS       Y3, Y5, Y7
-	VMOVUPS      Y6, (AX)
-	VMOVUPS      Y7, (CX)
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, (SI)
 	VMOVAPS      Y2, Y2
 	VMOVAPS      Y5, Y5
 	VFMADD231PS  constbf000000<>+0(SB), Y0, Y2
@@ -196,50 +334,52 @@ pass3next:
 	VMULPS       const3f5db3d7<>+0(SB), Y1, Y1
 	VADDPS       Y1, Y2, Y3
 	VSUBPS       Y0, Y5, Y4
-	VMOVUPS      Y3, (AX)(SI*1)
-	VMOVUPS      Y4, (CX)(SI*1)
+	VMOVUPS      Y3, (BX)(DI*1)
+	VMOVUPS      Y4, (SI)(DI*1)
 	VSUBPS       Y1, Y2, Y1
 	VADDPS       Y0, Y5, Y0
-	VMOVUPS      Y1, (AX)(SI*2)
-	VMOVUPS      Y0, (CX)(SI*2)
+	VMOVUPS      Y1, (BX)(DI*2)
+	VMOVUPS      Y0, (SI)(DI*2)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
-	ADDQ         $0x10, BX
-	DECQ         DX
-	JNZ          pass3next
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          join3AVX2next
+	IMUL3Q       $0x02, DI, R8
+	ADDQ         R8, BX
+	ADDQ         R8, SI
+	IMUL3Q       $0x02, DX, R8
+	ADDQ         R8, AX
+	ADDQ         R8, CX
+	DECQ         blocks+56(FP)
+	JNZ          join3AVX2block
 	VZEROUPPER
 	RET
 
-// func leaf4(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+// func leaf4AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
 // Requires: AVX
-TEXT ·leaf4(SB), NOSPLIT, $0-56
+TEXT ·leaf4AVX2(SB), NOSPLIT, $0-40
 	MOVQ dstRe+0(FP), AX
 	MOVQ dstIm+8(FP), CX
 	MOVQ srcRe+16(FP), DX
 	MOVQ srcIm+24(FP), BX
-	MOVQ stride+32(FP), SI
-	MOVQ leaves+40(FP), DI
-	MOVQ count+48(FP), R8
-	SHLQ $0x06, SI
-	LEAQ (SI)(SI*2), R9
+	MOVQ blocks+32(FP), SI
 
-leaf4next:
-	MOVLQSX (DI), R11
-	SHLQ    $0x06, R11
-	LEAQ    (DX)(R11*1), R10
-	ADDQ    BX, R11
-	VMOVUPS (R10), Y0
-	VMOVUPS (R11), Y1
-	VMOVUPS (R10)(SI*2), Y2
-	VMOVUPS (R11)(SI*2), Y3
+leaf4AVX2next:
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	VMOVUPS 128(DX), Y2
+	VMOVUPS 128(BX), Y3
 	VADDPS  Y2, Y0, Y4
 	VADDPS  Y3, Y1, Y5
 	VSUBPS  Y2, Y0, Y0
 	VSUBPS  Y3, Y1, Y1
-	VMOVUPS (R10)(SI*1), Y2
-	VMOVUPS (R11)(SI*1), Y3
-	VMOVUPS (R10)(R9*1), Y6
-	VMOVUPS (R11)(R9*1), Y7
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 64(BX), Y3
+	VMOVUPS 192(DX), Y6
+	VMOVUPS 192(BX), Y7
 	VADDPS  Y6, Y2, Y8
 	VADDPS  Y7, Y3, Y9
 	VSUBPS  Y6, Y2, Y2
@@ -262,30 +402,99 @@ leaf4next:
 	VMOVUPS Y1, 192(CX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
-	ADDQ    $0x04, DI
-	DECQ    R8
-	JNZ     leaf4next
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	DECQ    SI
+	JNZ     leaf4AVX2next
 	VZEROUPPER
 	RET
 
-// func pass4(re *float32, im *float32, m int, tw *float32)
+// func split4of2AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 // Requires: AVX, FMA3
-TEXT ·pass4(SB), NOSPLIT, $0-32
-	MOVQ re+0(FP), AX
-	MOVQ im+8(FP), CX
-	MOVQ m+16(FP), DX
-	MOVQ tw+24(FP), BX
-	MOVQ DX, SI
-	SHLQ $0x06, SI
-	LEAQ (SI)(SI*2), DI
+TEXT ·split4of2AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ tw+64(FP), R9
+	MOVQ count+48(FP), R10
 
-pass4next:
+split4of2AVX2next:
 	VMOVUPS      (AX), Y0
 	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(SI*2), Y2
-	VMOVUPS      (CX)(SI*2), Y3
-	VBROADCASTSS 8(BX), Y4
-	VBROADCASTSS 12(BX), Y5
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VADDPS       Y2, Y0, Y4
+	VADDPS       Y3, Y1, Y5
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      Y5, (SI)
+	VSUBPS       Y2, Y0, Y4
+	VSUBPS       Y3, Y1, Y5
+	VBROADCASTSS 8(R9), Y6
+	VBROADCASTSS 12(R9), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*2)
+	VMOVUPS      Y5, (SI)(DI*2)
+	VADDPS       Y3, Y0, Y4
+	VSUBPS       Y2, Y1, Y5
+	VBROADCASTSS (R9), Y6
+	VBROADCASTSS 4(R9), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*1)
+	VMOVUPS      Y5, (SI)(DI*1)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 16(R9), Y2
+	VBROADCASTSS 20(R9), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y4, (BX)(R8*1)
+	VMOVUPS      Y1, (SI)(R8*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x18, R9
+	DECQ         R10
+	JNZ          split4of2AVX2next
+	VZEROUPPER
+	RET
+
+// func join4of2AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join4of2AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	MOVQ tw+64(FP), R9
+	MOVQ count+48(FP), R10
+
+join4of2AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*2), Y2
+	VMOVUPS      (CX)(DX*2), Y3
+	VBROADCASTSS 8(R9), Y4
+	VBROADCASTSS 12(R9), Y5
 	VMULPS       Y5, Y3, Y6
 	VMULPS       Y4, Y3, Y3
 	VFMSUB231PS  Y4, Y2, Y6
@@ -294,18 +503,156 @@ pass4next:
 	VADDPS       Y3, Y1, Y4
 	VSUBPS       Y6, Y0, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      (AX)(SI*1), Y3
-	VMOVUPS      (CX)(SI*1), Y5
-	VBROADCASTSS (BX), Y6
-	VBROADCASTSS 4(BX), Y7
+	VMOVUPS      (AX)(DX*1), Y3
+	VMOVUPS      (CX)(DX*1), Y5
+	VBROADCASTSS (R9), Y6
+	VBROADCASTSS 4(R9), Y7
 	VMULPS       Y7, Y5, Y8
 	VMULPS       Y6, Y5, Y5
 	VFMSUB231PS  Y6, Y3, Y8
 	VFMADD231PS  Y7, Y3, Y5
-	VMOVUPS      (AX)(DI*1), Y3
-	VMOVUPS      (CX)(DI*1), Y6
-	VBROADCASTSS 16(BX), Y7
-	VBROADCASTSS 20(BX), Y9
+	VMOVUPS      (AX)(R8*1), Y3
+	VMOVUPS      (CX)(R8*1), Y6
+	VBROADCASTSS 16(R9), Y7
+	VBROADCASTSS 20(R9), Y9
+	VMULPS       Y9, Y6, Y10
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y3, Y10
+	VFMADD231PS  Y9, Y3, Y6
+	VADDPS       Y10, Y8, Y3
+	VADDPS       Y6, Y5, Y7
+	VSUBPS       Y10, Y8, Y8
+	VSUBPS       Y6, Y5, Y5
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y7, Y4, Y3
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y3, (SI)
+	VADDPS       Y5, Y0, Y0
+	VSUBPS       Y8, Y1, Y1
+	VMOVUPS      Y0, (BX)(DI*1)
+	VMOVUPS      Y1, (SI)(DI*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x18, R9
+	DECQ         R10
+	JNZ          join4of2AVX2next
+	VZEROUPPER
+	RET
+
+// func split4of3AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·split4of3AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ tw+64(FP), R9
+	MOVQ count+48(FP), R10
+
+split4of3AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*2), Y2
+	VMOVUPS      (CX)(DX*2), Y3
+	VADDPS       Y2, Y0, Y4
+	VADDPS       Y3, Y1, Y5
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VADDPS       Y2, Y4, Y6
+	VADDPS       Y3, Y5, Y7
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, (SI)
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VBROADCASTSS 8(R9), Y6
+	VBROADCASTSS 12(R9), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*2)
+	VMOVUPS      Y5, (SI)(DI*2)
+	VADDPS       Y3, Y0, Y4
+	VSUBPS       Y2, Y1, Y5
+	VBROADCASTSS (R9), Y6
+	VBROADCASTSS 4(R9), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*1)
+	VMOVUPS      Y5, (SI)(DI*1)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 16(R9), Y2
+	VBROADCASTSS 20(R9), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y4, (BX)(R8*1)
+	VMOVUPS      Y1, (SI)(R8*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x18, R9
+	DECQ         R10
+	JNZ          split4of3AVX2next
+	VZEROUPPER
+	RET
+
+// func join4of3AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join4of3AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	MOVQ tw+64(FP), R9
+	MOVQ count+48(FP), R10
+
+join4of3AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*2), Y2
+	VMOVUPS      (CX)(DX*2), Y3
+	VBROADCASTSS 8(R9), Y4
+	VBROADCASTSS 12(R9), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VADDPS       Y6, Y0, Y2
+	VADDPS       Y3, Y1, Y4
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y3
+	VMOVUPS      (CX)(DX*1), Y5
+	VBROADCASTSS (R9), Y6
+	VBROADCASTSS 4(R9), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y3, Y8
+	VFMADD231PS  Y7, Y3, Y5
+	VMOVUPS      (AX)(R8*1), Y3
+	VMOVUPS      (CX)(R8*1), Y6
+	VBROADCASTSS 16(R9), Y7
+	VBROADCASTSS 20(R9), Y9
 	VMULPS       Y9, Y6, Y10
 	VMULPS       Y7, Y6, Y6
 	VFMSUB231PS  Y7, Y3, Y10
@@ -316,64 +663,228 @@ pass4next:
 	VSUBPS       Y6, Y5, Y5
 	VADDPS       Y3, Y2, Y6
 	VADDPS       Y7, Y4, Y9
-	VMOVUPS      Y6, (AX)
-	VMOVUPS      Y9, (CX)
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y9, (SI)
 	VSUBPS       Y3, Y2, Y2
 	VSUBPS       Y7, Y4, Y3
-	VMOVUPS      Y2, (AX)(SI*2)
-	VMOVUPS      Y3, (CX)(SI*2)
-	VADDPS       Y5, Y0, Y2
-	VSUBPS       Y8, Y1, Y3
-	VMOVUPS      Y2, (AX)(SI*1)
-	VMOVUPS      Y3, (CX)(SI*1)
-	VSUBPS       Y5, Y0, Y0
-	VADDPS       Y8, Y1, Y1
-	VMOVUPS      Y0, (AX)(DI*1)
-	VMOVUPS      Y1, (CX)(DI*1)
+	VMOVUPS      Y2, (BX)(DI*2)
+	VMOVUPS      Y3, (SI)(DI*2)
+	VADDPS       Y5, Y0, Y0
+	VSUBPS       Y8, Y1, Y1
+	VMOVUPS      Y0, (BX)(DI*1)
+	VMOVUPS      Y1, (SI)(DI*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
-	ADDQ         $0x18, BX
-	DECQ         DX
-	JNZ          pass4next
+	ADDQ         $0x18, R9
+	DECQ         R10
+	JNZ          join4of3AVX2next
 	VZEROUPPER
 	RET
 
-// func leaf5(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+// func split4AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 // Requires: AVX, FMA3
-TEXT ·leaf5(SB), NOSPLIT, $0-56
-	MOVQ dstRe+0(FP), AX
-	MOVQ dstIm+8(FP), CX
-	MOVQ srcRe+16(FP), DX
-	MOVQ srcIm+24(FP), BX
-	MOVQ stride+32(FP), SI
-	MOVQ leaves+40(FP), DI
-	MOVQ count+48(FP), R8
-	SHLQ $0x06, SI
-	LEAQ (SI)(SI*2), R9
+TEXT ·split4AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DI)(DI*2), R9
 
-leaf5next:
-	MOVLQSX      (DI), R11
-	SHLQ         $0x06, R11
-	LEAQ         (DX)(R11*1), R10
-	ADDQ         BX, R11
-	VMOVUPS      (R10)(SI*1), Y0
-	VMOVUPS      (R11)(SI*1), Y1
-	VMOVUPS      (R10)(SI*4), Y2
-	VMOVUPS      (R11)(SI*4), Y3
+split4AVX2block:
+	MOVQ tw+64(FP), R10
+	MOVQ count+48(FP), R11
+
+split4AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*2), Y2
+	VMOVUPS      (CX)(DX*2), Y3
 	VADDPS       Y2, Y0, Y4
 	VADDPS       Y3, Y1, Y5
 	VSUBPS       Y2, Y0, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      (R10)(SI*2), Y2
-	VMOVUPS      (R11)(SI*2), Y3
-	VMOVUPS      (R10)(R9*1), Y6
-	VMOVUPS      (R11)(R9*1), Y7
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
 	VADDPS       Y6, Y2, Y8
 	VADDPS       Y7, Y3, Y9
 	VSUBPS       Y6, Y2, Y2
 	VSUBPS       Y7, Y3, Y3
-	VMOVUPS      (R10), Y6
-	VMOVUPS      (R11), Y7
+	VADDPS       Y8, Y4, Y6
+	VADDPS       Y9, Y5, Y7
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, (SI)
+	VSUBPS       Y8, Y4, Y4
+	VSUBPS       Y9, Y5, Y5
+	VBROADCASTSS 8(R10), Y6
+	VBROADCASTSS 12(R10), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*2)
+	VMOVUPS      Y5, (SI)(DI*2)
+	VADDPS       Y3, Y0, Y4
+	VSUBPS       Y2, Y1, Y5
+	VBROADCASTSS (R10), Y6
+	VBROADCASTSS 4(R10), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*1)
+	VMOVUPS      Y5, (SI)(DI*1)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 16(R10), Y2
+	VBROADCASTSS 20(R10), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y4, (BX)(R9*1)
+	VMOVUPS      Y1, (SI)(R9*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x18, R10
+	DECQ         R11
+	JNZ          split4AVX2next
+	IMUL3Q       $0x03, DI, R10
+	ADDQ         R10, BX
+	ADDQ         R10, SI
+	IMUL3Q       $0x03, DX, R10
+	ADDQ         R10, AX
+	ADDQ         R10, CX
+	DECQ         blocks+56(FP)
+	JNZ          split4AVX2block
+	VZEROUPPER
+	RET
+
+// func join4AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join4AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DI)(DI*2), R9
+
+join4AVX2block:
+	MOVQ tw+64(FP), R10
+	MOVQ count+48(FP), R11
+
+join4AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*2), Y2
+	VMOVUPS      (CX)(DX*2), Y3
+	VBROADCASTSS 8(R10), Y4
+	VBROADCASTSS 12(R10), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VADDPS       Y6, Y0, Y2
+	VADDPS       Y3, Y1, Y4
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y3
+	VMOVUPS      (CX)(DX*1), Y5
+	VBROADCASTSS (R10), Y6
+	VBROADCASTSS 4(R10), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y3, Y8
+	VFMADD231PS  Y7, Y3, Y5
+	VMOVUPS      (AX)(R8*1), Y3
+	VMOVUPS      (CX)(R8*1), Y6
+	VBROADCASTSS 16(R10), Y7
+	VBROADCASTSS 20(R10), Y9
+	VMULPS       Y9, Y6, Y10
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y3, Y10
+	VFMADD231PS  Y9, Y3, Y6
+	VADDPS       Y10, Y8, Y3
+	VADDPS       Y6, Y5, Y7
+	VSUBPS       Y10, Y8, Y8
+	VSUBPS       Y6, Y5, Y5
+	VADDPS       Y3, Y2, Y6
+	VADDPS       Y7, Y4, Y9
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y9, (SI)
+	VSUBPS       Y3, Y2, Y2
+	VSUBPS       Y7, Y4, Y3
+	VMOVUPS      Y2, (BX)(DI*2)
+	VMOVUPS      Y3, (SI)(DI*2)
+	VADDPS       Y5, Y0, Y2
+	VSUBPS       Y8, Y1, Y3
+	VMOVUPS      Y2, (BX)(DI*1)
+	VMOVUPS      Y3, (SI)(DI*1)
+	VSUBPS       Y5, Y0, Y0
+	VADDPS       Y8, Y1, Y1
+	VMOVUPS      Y0, (BX)(R9*1)
+	VMOVUPS      Y1, (SI)(R9*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x18, R10
+	DECQ         R11
+	JNZ          join4AVX2next
+	IMUL3Q       $0x03, DI, R10
+	ADDQ         R10, BX
+	ADDQ         R10, SI
+	IMUL3Q       $0x03, DX, R10
+	ADDQ         R10, AX
+	ADDQ         R10, CX
+	DECQ         blocks+56(FP)
+	JNZ          join4AVX2block
+	VZEROUPPER
+	RET
+
+// func leaf5AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
+// Requires: AVX, FMA3
+TEXT ·leaf5AVX2(SB), NOSPLIT, $0-40
+	MOVQ dstRe+0(FP), AX
+	MOVQ dstIm+8(FP), CX
+	MOVQ srcRe+16(FP), DX
+	MOVQ srcIm+24(FP), BX
+	MOVQ blocks+32(FP), SI
+
+leaf5AVX2next:
+	VMOVUPS      64(DX), Y0
+	VMOVUPS      64(BX), Y1
+	VMOVUPS      256(DX), Y2
+	VMOVUPS      256(BX), Y3
+	VADDPS       Y2, Y0, Y4
+	VADDPS       Y3, Y1, Y5
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      128(BX), Y3
+	VMOVUPS      192(DX), Y6
+	VMOVUPS      192(BX), Y7
+	VADDPS       Y6, Y2, Y8
+	VADDPS       Y7, Y3, Y9
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y7, Y3, Y3
+	VMOVUPS      (DX), Y6
+	VMOVUPS      (BX), Y7
 	VADDPS       Y4, Y6, Y10
 	VADDPS       Y5, Y7, Y11
 	VADDPS       Y8, Y10, Y10
@@ -418,9 +929,10 @@ leaf5next:
 	VMOVUPS      Y0, 192(CX)
 	ADDQ         $+320, AX
 	ADDQ         $+320, CX
-	ADDQ         $0x04, DI
-	DECQ         R8
-	JNZ          leaf5next
+	ADDQ         $+320, DX
+	ADDQ         $+320, BX
+	DECQ         SI
+	JNZ          leaf5AVX2next
 	VZEROUPPER
 	RET
 
@@ -464,30 +976,158 @@ DATA const3f167918<>+24(SB)/4, $0x3f167918
 DATA const3f167918<>+28(SB)/4, $0x3f167918
 GLOBL const3f167918<>(SB), RODATA|NOPTR, $32
 
-// func pass5(re *float32, im *float32, m int, tw *float32)
+// func split5AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 // Requires: AVX, FMA3
-TEXT ·pass5(SB), NOSPLIT, $0-32
-	MOVQ re+0(FP), AX
-	MOVQ im+8(FP), CX
-	MOVQ m+16(FP), DX
-	MOVQ tw+24(FP), BX
-	MOVQ DX, SI
-	SHLQ $0x06, SI
-	LEAQ (SI)(SI*2), DI
+TEXT ·split5AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DI)(DI*2), R9
 
-pass5next:
-	VMOVUPS      (AX)(SI*1), Y0
-	VMOVUPS      (CX)(SI*1), Y1
-	VBROADCASTSS (BX), Y2
-	VBROADCASTSS 4(BX), Y3
+split5AVX2block:
+	MOVQ tw+64(FP), R10
+	MOVQ count+48(FP), R11
+
+split5AVX2next:
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      (CX)(DX*1), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VADDPS       Y2, Y0, Y4
+	VADDPS       Y3, Y1, Y5
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*2), Y2
+	VMOVUPS      (CX)(DX*2), Y3
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
+	VADDPS       Y6, Y2, Y8
+	VADDPS       Y7, Y3, Y9
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y7, Y3, Y3
+	VMOVUPS      (AX), Y6
+	VMOVUPS      (CX), Y7
+	VADDPS       Y4, Y6, Y10
+	VADDPS       Y5, Y7, Y11
+	VADDPS       Y8, Y10, Y10
+	VADDPS       Y9, Y11, Y11
+	VMOVUPS      Y10, (BX)
+	VMOVUPS      Y11, (SI)
+	VMOVAPS      Y6, Y10
+	VMOVAPS      Y7, Y11
+	VFMADD231PS  const3e9e377a<>+0(SB), Y4, Y10
+	VFMADD231PS  const3e9e377a<>+0(SB), Y5, Y11
+	VFMADD231PS  constbf4f1bbd<>+0(SB), Y8, Y10
+	VFMADD231PS  constbf4f1bbd<>+0(SB), Y9, Y11
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  constbf4f1bbd<>+0(SB), Y4, Y6
+	VFMADD231PS  constbf4f1bbd<>+0(SB), Y5, Y7
+	VFMADD231PS  const3e9e377a<>+0(SB), Y8, Y6
+	VFMADD231PS  const3e9e377a<>+0(SB), Y9, Y7
+	VMULPS       const3f737871<>+0(SB), Y0, Y4
+	VMULPS       const3f737871<>+0(SB), Y1, Y5
+	VFMADD231PS  const3f167918<>+0(SB), Y2, Y4
+	VFMADD231PS  const3f167918<>+0(SB), Y3, Y5
+	VADDPS       Y5, Y10, Y8
+	VSUBPS       Y4, Y11, Y9
+	VBROADCASTSS (R10), Y12
+	VBROADCASTSS 4(R10), Y13
+	VMULPS       Y13, Y9, Y14
+	VMULPS       Y12, Y9, Y9
+	VFMSUB231PS  Y12, Y8, Y14
+	VFMADD231PS  Y13, Y8, Y9
+	VMOVUPS      Y14, (BX)(DI*1)
+	VMOVUPS      Y9, (SI)(DI*1)
+	VSUBPS       Y5, Y10, Y5
+	VADDPS       Y4, Y11, Y4
+	VBROADCASTSS 24(R10), Y8
+	VBROADCASTSS 28(R10), Y9
+	VMULPS       Y9, Y4, Y10
+	VMULPS       Y8, Y4, Y4
+	VFMSUB231PS  Y8, Y5, Y10
+	VFMADD231PS  Y9, Y5, Y4
+	VMOVUPS      Y10, (BX)(DI*4)
+	VMOVUPS      Y4, (SI)(DI*4)
+	VMULPS       const3f167918<>+0(SB), Y0, Y0
+	VMULPS       const3f167918<>+0(SB), Y1, Y1
+	VFNMADD231PS const3f737871<>+0(SB), Y2, Y0
+	VFNMADD231PS const3f737871<>+0(SB), Y3, Y1
+	VADDPS       Y1, Y6, Y2
+	VSUBPS       Y0, Y7, Y3
+	VBROADCASTSS 8(R10), Y4
+	VBROADCASTSS 12(R10), Y5
+	VMULPS       Y5, Y3, Y8
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y8
+	VFMADD231PS  Y5, Y2, Y3
+	VMOVUPS      Y8, (BX)(DI*2)
+	VMOVUPS      Y3, (SI)(DI*2)
+	VSUBPS       Y1, Y6, Y1
+	VADDPS       Y0, Y7, Y0
+	VBROADCASTSS 16(R10), Y2
+	VBROADCASTSS 20(R10), Y3
+	VMULPS       Y3, Y0, Y4
+	VMULPS       Y2, Y0, Y0
+	VFMSUB231PS  Y2, Y1, Y4
+	VFMADD231PS  Y3, Y1, Y0
+	VMOVUPS      Y4, (BX)(R9*1)
+	VMOVUPS      Y0, (SI)(R9*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x20, R10
+	DECQ         R11
+	JNZ          split5AVX2next
+	IMUL3Q       $0x04, DI, R10
+	ADDQ         R10, BX
+	ADDQ         R10, SI
+	IMUL3Q       $0x04, DX, R10
+	ADDQ         R10, AX
+	ADDQ         R10, CX
+	DECQ         blocks+56(FP)
+	JNZ          split5AVX2block
+	VZEROUPPER
+	RET
+
+// func join5AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join5AVX2(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DI)(DI*2), R9
+
+join5AVX2block:
+	MOVQ tw+64(FP), R10
+	MOVQ count+48(FP), R11
+
+join5AVX2next:
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      (CX)(DX*1), Y1
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS 4(R10), Y3
 	VMULPS       Y3, Y1, Y4
 	VMULPS       Y2, Y1, Y1
 	VFMSUB231PS  Y2, Y0, Y4
 	VFMADD231PS  Y3, Y0, Y1
-	VMOVUPS      (AX)(SI*4), Y0
-	VMOVUPS      (CX)(SI*4), Y2
-	VBROADCASTSS 24(BX), Y3
-	VBROADCASTSS 28(BX), Y5
+	VMOVUPS      (AX)(DX*4), Y0
+	VMOVUPS      (CX)(DX*4), Y2
+	VBROADCASTSS 24(R10), Y3
+	VBROADCASTSS 28(R10), Y5
 	VMULPS       Y5, Y2, Y6
 	VMULPS       Y3, Y2, Y2
 	VFMSUB231PS  Y3, Y0, Y6
@@ -496,18 +1136,18 @@ pass5next:
 	VADDPS       Y2, Y1, Y3
 	VSUBPS       Y6, Y4, Y4
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      (AX)(SI*2), Y2
-	VMOVUPS      (CX)(SI*2), Y5
-	VBROADCASTSS 8(BX), Y6
-	VBROADCASTSS 12(BX), Y7
+	VMOVUPS      (AX)(DX*2), Y2
+	VMOVUPS      (CX)(DX*2), Y5
+	VBROADCASTSS 8(R10), Y6
+	VBROADCASTSS 12(R10), Y7
 	VMULPS       Y7, Y5, Y8
 	VMULPS       Y6, Y5, Y5
 	VFMSUB231PS  Y6, Y2, Y8
 	VFMADD231PS  Y7, Y2, Y5
-	VMOVUPS      (AX)(DI*1), Y2
-	VMOVUPS      (CX)(DI*1), Y6
-	VBROADCASTSS 16(BX), Y7
-	VBROADCASTSS 20(BX), Y9
+	VMOVUPS      (AX)(R8*1), Y2
+	VMOVUPS      (CX)(R8*1), Y6
+	VBROADCASTSS 16(R10), Y7
+	VBROADCASTSS 20(R10), Y9
 	VMULPS       Y9, Y6, Y10
 	VMULPS       Y7, Y6, Y6
 	VFMSUB231PS  Y7, Y2, Y10
@@ -522,8 +1162,8 @@ pass5next:
 	VADDPS       Y3, Y9, Y11
 	VADDPS       Y2, Y10, Y10
 	VADDPS       Y7, Y11, Y11
-	VMOVUPS      Y10, (AX)
-	VMOVUPS      Y11, (CX)
+	VMOVUPS      Y10, (BX)
+	VMOVUPS      Y11, (SI)
 	VMOVAPS      Y6, Y10
 	VMOVAPS      Y9, Y11
 	VFMADD231PS  const3e9e377a<>+0(SB), Y0, Y10
@@ -542,83 +1182,84 @@ pass5next:
 	VFMADD231PS  const3f167918<>+0(SB), Y5, Y2
 	VADDPS       Y2, Y10, Y3
 	VSUBPS       Y0, Y11, Y7
-	VMOVUPS      Y3, (AX)(SI*1)
-	VMOVUPS      Y7, (CX)(SI*1)
+	VMOVUPS      Y3, (BX)(DI*1)
+	VMOVUPS      Y7, (SI)(DI*1)
 	VSUBPS       Y2, Y10, Y2
 	VADDPS       Y0, Y11, Y0
-	VMOVUPS      Y2, (AX)(SI*4)
-	VMOVUPS      Y0, (CX)(SI*4)
+	VMOVUPS      Y2, (BX)(DI*4)
+	VMOVUPS      Y0, (SI)(DI*4)
 	VMULPS       const3f167918<>+0(SB), Y4, Y0
 	VMULPS       const3f167918<>+0(SB), Y1, Y1
 	VFNMADD231PS const3f737871<>+0(SB), Y8, Y0
 	VFNMADD231PS const3f737871<>+0(SB), Y5, Y1
 	VADDPS       Y1, Y6, Y2
 	VSUBPS       Y0, Y9, Y3
-	VMOVUPS      Y2, (AX)(SI*2)
-	VMOVUPS      Y3, (CX)(SI*2)
+	VMOVUPS      Y2, (BX)(DI*2)
+	VMOVUPS      Y3, (SI)(DI*2)
 	VSUBPS       Y1, Y6, Y1
 	VADDPS       Y0, Y9, Y0
-	VMOVUPS      Y1, (AX)(DI*1)
-	VMOVUPS      Y0, (CX)(DI*1)
+	VMOVUPS      Y1, (BX)(R9*1)
+	VMOVUPS      Y0, (SI)(R9*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
-	ADDQ         $0x20, BX
-	DECQ         DX
-	JNZ          pass5next
+	ADDQ         $0x20, R10
+	DECQ         R11
+	JNZ          join5AVX2next
+	IMUL3Q       $0x04, DI, R10
+	ADDQ         R10, BX
+	ADDQ         R10, SI
+	IMUL3Q       $0x04, DX, R10
+	ADDQ         R10, AX
+	ADDQ         R10, CX
+	DECQ         blocks+56(FP)
+	JNZ          join5AVX2block
 	VZEROUPPER
 	RET
 
-// func leaf7(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+// func leaf7AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
 // Requires: AVX, FMA3
-TEXT ·leaf7(SB), NOSPLIT, $192-56
+TEXT ·leaf7AVX2(SB), NOSPLIT, $192-40
 	MOVQ dstRe+0(FP), AX
 	MOVQ dstIm+8(FP), CX
 	MOVQ srcRe+16(FP), DX
 	MOVQ srcIm+24(FP), BX
-	MOVQ stride+32(FP), SI
-	MOVQ leaves+40(FP), DI
-	MOVQ count+48(FP), R8
-	SHLQ $0x06, SI
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
+	MOVQ blocks+32(FP), SI
 
-leaf7next:
-	MOVLQSX      (DI), R12
-	SHLQ         $0x06, R12
-	LEAQ         (DX)(R12*1), R11
-	ADDQ         BX, R12
-	VMOVUPS      (R11)(SI*1), Y0
-	VMOVUPS      (R12)(SI*1), Y1
-	VMOVUPS      (R11)(R9*2), Y2
-	VMOVUPS      (R12)(R9*2), Y3
+leaf7AVX2next:
+	VMOVUPS      64(DX), Y0
+	VMOVUPS      64(BX), Y1
+	VMOVUPS      384(DX), Y2
+	VMOVUPS      384(BX), Y3
 	VADDPS       Y2, Y0, Y4
 	VADDPS       Y3, Y1, Y5
 	VSUBPS       Y2, Y0, Y0
 	VSUBPS       Y3, Y1, Y1
 	VMOVUPS      Y0, (SP)
 	VMOVUPS      Y1, 32(SP)
-	VMOVUPS      (R11)(SI*2), Y0
-	VMOVUPS      (R12)(SI*2), Y1
-	VMOVUPS      (R11)(R10*1), Y2
-	VMOVUPS      (R12)(R10*1), Y3
+	VMOVUPS      128(DX), Y0
+	VMOVUPS      128(BX), Y1
+	VMOVUPS      320(DX), Y2
+	VMOVUPS      320(BX), Y3
 	VADDPS       Y2, Y0, Y6
 	VADDPS       Y3, Y1, Y7
 	VSUBPS       Y2, Y0, Y0
 	VSUBPS       Y3, Y1, Y1
 	VMOVUPS      Y0, 64(SP)
 	VMOVUPS      Y1, 96(SP)
-	VMOVUPS      (R11)(R9*1), Y0
-	VMOVUPS      (R12)(R9*1), Y1
-	VMOVUPS      (R11)(SI*4), Y2
-	VMOVUPS      (R12)(SI*4), Y3
+	VMOVUPS      192(DX), Y0
+	VMOVUPS      192(BX), Y1
+	VMOVUPS      256(DX), Y2
+	VMOVUPS      256(BX), Y3
 	VADDPS       Y2, Y0, Y8
 	VADDPS       Y3, Y1, Y9
 	VSUBPS       Y2, Y0, Y0
 	VSUBPS       Y3, Y1, Y1
 	VMOVUPS      Y0, 128(SP)
 	VMOVUPS      Y1, 160(SP)
-	VMOVUPS      (R11), Y0
-	VMOVUPS      (R12), Y1
+	VMOVUPS      (DX), Y0
+	VMOVUPS      (BX), Y1
 	VADDPS       Y4, Y0, Y2
 	VADDPS       Y5, Y1, Y3
 	VADDPS       Y6, Y2, Y2
@@ -653,44 +1294,56 @@ leaf7next:
 	VFMADD231PS  constbe63dc87<>+0(SB), Y9, Y1
 	VMOVUPS      (SP), Y4
 	VMOVUPS      32(SP), Y5
+	VMULPS       const3f48261c<>+0(SB), Y4, Y4
+	VMULPS       const3f48261c<>+0(SB), Y5, Y5
 	VMOVUPS      64(SP), Y6
 	VMOVUPS      96(SP), Y7
-	VMOVUPS      128(SP), Y8
-	VMOVUPS      160(SP), Y9
-	VMULPS       const3f48261c<>+0(SB), Y4, Y12
-	VMULPS       const3f48261c<>+0(SB), Y5, Y13
-	VFMADD231PS  const3f7994e0<>+0(SB), Y6, Y12
-	VFMADD231PS  const3f7994e0<>+0(SB), Y7, Y13
-	VFMADD231PS  const3ede2602<>+0(SB), Y8, Y12
-	VFMADD231PS  const3ede2602<>+0(SB), Y9, Y13
-	VADDPS       Y13, Y2, Y14
-	VSUBPS       Y12, Y3, Y15
-	VMOVUPS      Y14, 64(AX)
-	VMOVUPS      Y15, 64(CX)
-	VSUBPS       Y13, Y2, Y2
-	VADDPS       Y12, Y3, Y3
+	VFMADD231PS  const3f7994e0<>+0(SB), Y6, Y4
+	VFMADD231PS  const3f7994e0<>+0(SB), Y7, Y5
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
+	VFMADD231PS  const3ede2602<>+0(SB), Y6, Y4
+	VFMADD231PS  const3ede2602<>+0(SB), Y7, Y5
+	VADDPS       Y5, Y2, Y6
+	VSUBPS       Y4, Y3, Y7
+	VMOVUPS      Y6, 64(AX)
+	VMOVUPS      Y7, 64(CX)
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y4, Y3, Y3
 	VMOVUPS      Y2, 384(AX)
 	VMOVUPS      Y3, 384(CX)
-	VMULPS       const3f7994e0<>+0(SB), Y4, Y2
-	VMULPS       const3f7994e0<>+0(SB), Y5, Y3
-	VFNMADD231PS const3ede2602<>+0(SB), Y6, Y2
-	VFNMADD231PS const3ede2602<>+0(SB), Y7, Y3
-	VFNMADD231PS const3f48261c<>+0(SB), Y8, Y2
-	VFNMADD231PS const3f48261c<>+0(SB), Y9, Y3
-	VADDPS       Y3, Y10, Y12
-	VSUBPS       Y2, Y11, Y13
-	VMOVUPS      Y12, 128(AX)
-	VMOVUPS      Y13, 128(CX)
+	VMOVUPS      (SP), Y2
+	VMOVUPS      32(SP), Y3
+	VMULPS       const3f7994e0<>+0(SB), Y2, Y2
+	VMULPS       const3f7994e0<>+0(SB), Y3, Y3
+	VMOVUPS      64(SP), Y4
+	VMOVUPS      96(SP), Y5
+	VFNMADD231PS const3ede2602<>+0(SB), Y4, Y2
+	VFNMADD231PS const3ede2602<>+0(SB), Y5, Y3
+	VMOVUPS      128(SP), Y4
+	VMOVUPS      160(SP), Y5
+	VFNMADD231PS const3f48261c<>+0(SB), Y4, Y2
+	VFNMADD231PS const3f48261c<>+0(SB), Y5, Y3
+	VADDPS       Y3, Y10, Y4
+	VSUBPS       Y2, Y11, Y5
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 128(CX)
 	VSUBPS       Y3, Y10, Y3
 	VADDPS       Y2, Y11, Y2
 	VMOVUPS      Y3, 320(AX)
 	VMOVUPS      Y2, 320(CX)
-	VMULPS       const3ede2602<>+0(SB), Y4, Y2
-	VMULPS       const3ede2602<>+0(SB), Y5, Y3
-	VFNMADD231PS const3f48261c<>+0(SB), Y6, Y2
-	VFNMADD231PS const3f48261c<>+0(SB), Y7, Y3
-	VFMADD231PS  const3f7994e0<>+0(SB), Y8, Y2
-	VFMADD231PS  const3f7994e0<>+0(SB), Y9, Y3
+	VMOVUPS      (SP), Y2
+	VMOVUPS      32(SP), Y3
+	VMULPS       const3ede2602<>+0(SB), Y2, Y2
+	VMULPS       const3ede2602<>+0(SB), Y3, Y3
+	VMOVUPS      64(SP), Y4
+	VMOVUPS      96(SP), Y5
+	VFNMADD231PS const3f48261c<>+0(SB), Y4, Y2
+	VFNMADD231PS const3f48261c<>+0(SB), Y5, Y3
+	VMOVUPS      128(SP), Y4
+	VMOVUPS      160(SP), Y5
+	VFMADD231PS  const3f7994e0<>+0(SB), Y4, Y2
+	VFMADD231PS  const3f7994e0<>+0(SB), Y5, Y3
 	VADDPS       Y3, Y0, Y4
 	VSUBPS       Y2, Y1, Y5
 	VMOVUPS      Y4, 192(AX)
@@ -701,9 +1354,10 @@ leaf7next:
 	VMOVUPS      Y1, 256(CX)
 	ADDQ         $+448, AX
 	ADDQ         $+448, CX
-	ADDQ         $0x04, DI
-	DECQ         R8
-	JNZ          leaf7next
+	ADDQ         $+448, DX
+	ADDQ         $+448, BX
+	DECQ         SI
+	JNZ          leaf7AVX2next
 	VZEROUPPER
 	RET
 
@@ -767,31 +1421,238 @@ DATA const3ede2602<>+24(SB)/4, $0x3ede2602
 DATA const3ede2602<>+28(SB)/4, $0x3ede2602
 GLOBL const3ede2602<>(SB), RODATA|NOPTR, $32
 
-// func pass7(re *float32, im *float32, m int, tw *float32)
+// func split7AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 // Requires: AVX, FMA3
-TEXT ·pass7(SB), NOSPLIT, $192-32
-	MOVQ re+0(FP), AX
-	MOVQ im+8(FP), CX
-	MOVQ m+16(FP), DX
-	MOVQ tw+24(FP), BX
-	MOVQ DX, SI
-	SHLQ $0x06, SI
-	LEAQ (SI)(SI*2), DI
-	LEAQ (SI)(SI*4), R8
+TEXT ·split7AVX2(SB), NOSPLIT, $192-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (DI)(DI*2), R10
+	LEAQ (DI)(DI*4), R11
 
-pass7next:
-	VMOVUPS      (AX)(SI*1), Y0
-	VMOVUPS      (CX)(SI*1), Y1
-	VBROADCASTSS (BX), Y2
-	VBROADCASTSS 4(BX), Y3
+split7AVX2block:
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
+
+split7AVX2next:
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      (CX)(DX*1), Y1
+	VMOVUPS      (AX)(R8*2), Y2
+	VMOVUPS      (CX)(R8*2), Y3
+	VADDPS       Y2, Y0, Y4
+	VADDPS       Y3, Y1, Y5
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (SP)
+	VMOVUPS      Y1, 32(SP)
+	VMOVUPS      (AX)(DX*2), Y0
+	VMOVUPS      (CX)(DX*2), Y1
+	VMOVUPS      (AX)(R9*1), Y2
+	VMOVUPS      (CX)(R9*1), Y3
+	VADDPS       Y2, Y0, Y6
+	VADDPS       Y3, Y1, Y7
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      Y0, 64(SP)
+	VMOVUPS      Y1, 96(SP)
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      (CX)(R8*1), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VADDPS       Y2, Y0, Y8
+	VADDPS       Y3, Y1, Y9
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      Y0, 128(SP)
+	VMOVUPS      Y1, 160(SP)
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VADDPS       Y4, Y0, Y2
+	VADDPS       Y5, Y1, Y3
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y7, Y3, Y3
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y9, Y3, Y3
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y3, (SI)
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y1, Y3
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y4, Y2
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y5, Y3
+	VFMADD231PS  constbe63dc87<>+0(SB), Y6, Y2
+	VFMADD231PS  constbe63dc87<>+0(SB), Y7, Y3
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y8, Y2
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y9, Y3
+	VMOVAPS      Y0, Y10
+	VMOVAPS      Y1, Y11
+	VFMADD231PS  constbe63dc87<>+0(SB), Y4, Y10
+	VFMADD231PS  constbe63dc87<>+0(SB), Y5, Y11
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y6, Y10
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y7, Y11
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y8, Y10
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y9, Y11
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y4, Y0
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y5, Y1
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y6, Y0
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y7, Y1
+	VFMADD231PS  constbe63dc87<>+0(SB), Y8, Y0
+	VFMADD231PS  constbe63dc87<>+0(SB), Y9, Y1
+	VMOVUPS      (SP), Y4
+	VMOVUPS      32(SP), Y5
+	VMULPS       const3f48261c<>+0(SB), Y4, Y4
+	VMULPS       const3f48261c<>+0(SB), Y5, Y5
+	VMOVUPS      64(SP), Y6
+	VMOVUPS      96(SP), Y7
+	VFMADD231PS  const3f7994e0<>+0(SB), Y6, Y4
+	VFMADD231PS  const3f7994e0<>+0(SB), Y7, Y5
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
+	VFMADD231PS  const3ede2602<>+0(SB), Y6, Y4
+	VFMADD231PS  const3ede2602<>+0(SB), Y7, Y5
+	VADDPS       Y5, Y2, Y6
+	VSUBPS       Y4, Y3, Y7
+	VBROADCASTSS (R12), Y8
+	VBROADCASTSS 4(R12), Y9
+	VMULPS       Y9, Y7, Y12
+	VMULPS       Y8, Y7, Y7
+	VFMSUB231PS  Y8, Y6, Y12
+	VFMADD231PS  Y9, Y6, Y7
+	VMOVUPS      Y12, (BX)(DI*1)
+	VMOVUPS      Y7, (SI)(DI*1)
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS 40(R12), Y4
+	VBROADCASTSS 44(R12), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VMOVUPS      Y6, (BX)(R10*2)
+	VMOVUPS      Y3, (SI)(R10*2)
+	VMOVUPS      (SP), Y2
+	VMOVUPS      32(SP), Y3
+	VMULPS       const3f7994e0<>+0(SB), Y2, Y2
+	VMULPS       const3f7994e0<>+0(SB), Y3, Y3
+	VMOVUPS      64(SP), Y4
+	VMOVUPS      96(SP), Y5
+	VFNMADD231PS const3ede2602<>+0(SB), Y4, Y2
+	VFNMADD231PS const3ede2602<>+0(SB), Y5, Y3
+	VMOVUPS      128(SP), Y4
+	VMOVUPS      160(SP), Y5
+	VFNMADD231PS const3f48261c<>+0(SB), Y4, Y2
+	VFNMADD231PS const3f48261c<>+0(SB), Y5, Y3
+	VADDPS       Y3, Y10, Y4
+	VSUBPS       Y2, Y11, Y5
+	VBROADCASTSS 8(R12), Y6
+	VBROADCASTSS 12(R12), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*2)
+	VMOVUPS      Y5, (SI)(DI*2)
+	VSUBPS       Y3, Y10, Y3
+	VADDPS       Y2, Y11, Y2
+	VBROADCASTSS 32(R12), Y4
+	VBROADCASTSS 36(R12), Y5
+	VMULPS       Y5, Y2, Y6
+	VMULPS       Y4, Y2, Y2
+	VFMSUB231PS  Y4, Y3, Y6
+	VFMADD231PS  Y5, Y3, Y2
+	VMOVUPS      Y6, (BX)(R11*1)
+	VMOVUPS      Y2, (SI)(R11*1)
+	VMOVUPS      (SP), Y2
+	VMOVUPS      32(SP), Y3
+	VMULPS       const3ede2602<>+0(SB), Y2, Y2
+	VMULPS       const3ede2602<>+0(SB), Y3, Y3
+	VMOVUPS      64(SP), Y4
+	VMOVUPS      96(SP), Y5
+	VFNMADD231PS const3f48261c<>+0(SB), Y4, Y2
+	VFNMADD231PS const3f48261c<>+0(SB), Y5, Y3
+	VMOVUPS      128(SP), Y4
+	VMOVUPS      160(SP), Y5
+	VFMADD231PS  const3f7994e0<>+0(SB), Y4, Y2
+	VFMADD231PS  const3f7994e0<>+0(SB), Y5, Y3
+	VADDPS       Y3, Y0, Y4
+	VSUBPS       Y2, Y1, Y5
+	VBROADCASTSS 16(R12), Y6
+	VBROADCASTSS 20(R12), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(R10*1)
+	VMOVUPS      Y5, (SI)(R10*1)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 24(R12), Y2
+	VBROADCASTSS 28(R12), Y3
 	VMULPS       Y3, Y1, Y4
 	VMULPS       Y2, Y1, Y1
 	VFMSUB231PS  Y2, Y0, Y4
 	VFMADD231PS  Y3, Y0, Y1
-	VMOVUPS      (AX)(DI*2), Y0
-	VMOVUPS      (CX)(DI*2), Y2
-	VBROADCASTSS 40(BX), Y3
-	VBROADCASTSS 44(BX), Y5
+	VMOVUPS      Y4, (BX)(DI*4)
+	VMOVUPS      Y1, (SI)(DI*4)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x30, R12
+	DECQ         R13
+	JNZ          split7AVX2next
+	IMUL3Q       $0x06, DI, R12
+	ADDQ         R12, BX
+	ADDQ         R12, SI
+	IMUL3Q       $0x06, DX, R12
+	ADDQ         R12, AX
+	ADDQ         R12, CX
+	DECQ         blocks+56(FP)
+	JNZ          split7AVX2block
+	VZEROUPPER
+	RET
+
+// func join7AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join7AVX2(SB), NOSPLIT, $192-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (DI)(DI*2), R10
+	LEAQ (DI)(DI*4), R11
+
+join7AVX2block:
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
+
+join7AVX2next:
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      (CX)(DX*1), Y1
+	VBROADCASTSS (R12), Y2
+	VBROADCASTSS 4(R12), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      (AX)(R8*2), Y0
+	VMOVUPS      (CX)(R8*2), Y2
+	VBROADCASTSS 40(R12), Y3
+	VBROADCASTSS 44(R12), Y5
 	VMULPS       Y5, Y2, Y6
 	VMULPS       Y3, Y2, Y2
 	VFMSUB231PS  Y3, Y0, Y6
@@ -802,18 +1663,18 @@ pass7next:
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y4, (SP)
 	VMOVUPS      Y1, 32(SP)
-	VMOVUPS      (AX)(SI*2), Y1
-	VMOVUPS      (CX)(SI*2), Y2
-	VBROADCASTSS 8(BX), Y4
-	VBROADCASTSS 12(BX), Y5
+	VMOVUPS      (AX)(DX*2), Y1
+	VMOVUPS      (CX)(DX*2), Y2
+	VBROADCASTSS 8(R12), Y4
+	VBROADCASTSS 12(R12), Y5
 	VMULPS       Y5, Y2, Y6
 	VMULPS       Y4, Y2, Y2
 	VFMSUB231PS  Y4, Y1, Y6
 	VFMADD231PS  Y5, Y1, Y2
-	VMOVUPS      (AX)(R8*1), Y1
-	VMOVUPS      (CX)(R8*1), Y4
-	VBROADCASTSS 32(BX), Y5
-	VBROADCASTSS 36(BX), Y7
+	VMOVUPS      (AX)(R9*1), Y1
+	VMOVUPS      (CX)(R9*1), Y4
+	VBROADCASTSS 32(R12), Y5
+	VBROADCASTSS 36(R12), Y7
 	VMULPS       Y7, Y4, Y8
 	VMULPS       Y5, Y4, Y4
 	VFMSUB231PS  Y5, Y1, Y8
@@ -824,18 +1685,18 @@ pass7next:
 	VSUBPS       Y4, Y2, Y2
 	VMOVUPS      Y6, 64(SP)
 	VMOVUPS      Y2, 96(SP)
-	VMOVUPS      (AX)(DI*1), Y2
-	VMOVUPS      (CX)(DI*1), Y4
-	VBROADCASTSS 16(BX), Y6
-	VBROADCASTSS 20(BX), Y7
+	VMOVUPS      (AX)(R8*1), Y2
+	VMOVUPS      (CX)(R8*1), Y4
+	VBROADCASTSS 16(R12), Y6
+	VBROADCASTSS 20(R12), Y7
 	VMULPS       Y7, Y4, Y8
 	VMULPS       Y6, Y4, Y4
 	VFMSUB231PS  Y6, Y2, Y8
 	VFMADD231PS  Y7, Y2, Y4
-	VMOVUPS      (AX)(SI*4), Y2
-	VMOVUPS      (CX)(SI*4), Y6
-	VBROADCASTSS 24(BX), Y7
-	VBROADCASTSS 28(BX), Y9
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y6
+	VBROADCASTSS 24(R12), Y7
+	VBROADCASTSS 28(R12), Y9
 	VMULPS       Y9, Y6, Y10
 	VMULPS       Y7, Y6, Y6
 	VFMSUB231PS  Y7, Y2, Y10
@@ -854,8 +1715,8 @@ pass7next:
 	VADDPS       Y5, Y9, Y9
 	VADDPS       Y2, Y8, Y8
 	VADDPS       Y7, Y9, Y9
-	VMOVUPS      Y8, (AX)
-	VMOVUPS      Y9, (CX)
+	VMOVUPS      Y8, (BX)
+	VMOVUPS      Y9, (SI)
 	VMOVAPS      Y4, Y8
 	VMOVAPS      Y6, Y9
 	VFMADD231PS  const3f1f9d07<>+0(SB), Y0, Y8
@@ -882,118 +1743,599 @@ pass7next:
 	VFMADD231PS  constbe63dc87<>+0(SB), Y7, Y6
 	VMOVUPS      (SP), Y0
 	VMOVUPS      32(SP), Y1
+	VMULPS       const3f48261c<>+0(SB), Y0, Y0
+	VMULPS       const3f48261c<>+0(SB), Y1, Y1
 	VMOVUPS      64(SP), Y2
 	VMOVUPS      96(SP), Y3
-	VMOVUPS      128(SP), Y5
-	VMOVUPS      160(SP), Y7
-	VMULPS       const3f48261c<>+0(SB), Y0, Y12
-	VMULPS       const3f48261c<>+0(SB), Y1, Y13
-	VFMADD231PS  const3f7994e0<>+0(SB), Y2, Y12
-	VFMADD231PS  const3f7994e0<>+0(SB), Y3, Y13
-	VFMADD231PS  const3ede2602<>+0(SB), Y5, Y12
-	VFMADD231PS  const3ede2602<>+0(SB), Y7, Y13
-	VADDPS       Y13, Y8, Y14
-	VSUBPS       Y12, Y9, Y15
-	VMOVUPS      Y14, (AX)(SI*1)
-	VMOVUPS      Y15, (CX)(SI*1)
-	VSUBPS       Y13, Y8, Y8
-	VADDPS       Y12, Y9, Y9
-	VMOVUPS      Y8, (AX)(DI*2)
-	VMOVUPS      Y9, (CX)(DI*2)
-	VMULPS       const3f7994e0<>+0(SB), Y0, Y8
-	VMULPS       const3f7994e0<>+0(SB), Y1, Y9
-	VFNMADD231PS const3ede2602<>+0(SB), Y2, Y8
-	VFNMADD231PS const3ede2602<>+0(SB), Y3, Y9
-	VFNMADD231PS const3f48261c<>+0(SB), Y5, Y8
-	VFNMADD231PS const3f48261c<>+0(SB), Y7, Y9
-	VADDPS       Y9, Y10, Y12
-	VSUBPS       Y8, Y11, Y13
-	VMOVUPS      Y12, (AX)(SI*2)
-	VMOVUPS      Y13, (CX)(SI*2)
-	VSUBPS       Y9, Y10, Y9
-	VADDPS       Y8, Y11, Y8
-	VMOVUPS      Y9, (AX)(R8*1)
-	VMOVUPS      Y8, (CX)(R8*1)
-	VMULPS       const3ede2602<>+0(SB), Y0, Y0
-	VMULPS       const3ede2602<>+0(SB), Y1, Y1
+	VFMADD231PS  const3f7994e0<>+0(SB), Y2, Y0
+	VFMADD231PS  const3f7994e0<>+0(SB), Y3, Y1
+	VMOVUPS      128(SP), Y2
+	VMOVUPS      160(SP), Y3
+	VFMADD231PS  const3ede2602<>+0(SB), Y2, Y0
+	VFMADD231PS  const3ede2602<>+0(SB), Y3, Y1
+	VADDPS       Y1, Y8, Y2
+	VSUBPS       Y0, Y9, Y3
+	VMOVUPS      Y2, (BX)(DI*1)
+	VMOVUPS      Y3, (SI)(DI*1)
+	VSUBPS       Y1, Y8, Y1
+	VADDPS       Y0, Y9, Y0
+	VMOVUPS      Y1, (BX)(R10*2)
+	VMOVUPS      Y0, (SI)(R10*2)
+	VMOVUPS      (SP), Y0
+	VMOVUPS      32(SP), Y1
+	VMULPS       const3f7994e0<>+0(SB), Y0, Y0
+	VMULPS       const3f7994e0<>+0(SB), Y1, Y1
+	VMOVUPS      64(SP), Y2
+	VMOVUPS      96(SP), Y3
+	VFNMADD231PS const3ede2602<>+0(SB), Y2, Y0
+	VFNMADD231PS const3ede2602<>+0(SB), Y3, Y1
+	VMOVUPS      128(SP), Y2
+	VMOVUPS      160(SP), Y3
 	VFNMADD231PS const3f48261c<>+0(SB), Y2, Y0
 	VFNMADD231PS const3f48261c<>+0(SB), Y3, Y1
-	VFMADD231PS  const3f7994e0<>+0(SB), Y5, Y0
-	VFMADD231PS  const3f7994e0<>+0(SB), Y7, Y1
+	VADDPS       Y1, Y10, Y2
+	VSUBPS       Y0, Y11, Y3
+	VMOVUPS      Y2, (BX)(DI*2)
+	VMOVUPS      Y3, (SI)(DI*2)
+	VSUBPS       Y1, Y10, Y1
+	VADDPS       Y0, Y11, Y0
+	VMOVUPS      Y1, (BX)(R11*1)
+	VMOVUPS      Y0, (SI)(R11*1)
+	VMOVUPS      (SP), Y0
+	VMOVUPS      32(SP), Y1
+	VMULPS       const3ede2602<>+0(SB), Y0, Y0
+	VMULPS       const3ede2602<>+0(SB), Y1, Y1
+	VMOVUPS      64(SP), Y2
+	VMOVUPS      96(SP), Y3
+	VFNMADD231PS const3f48261c<>+0(SB), Y2, Y0
+	VFNMADD231PS const3f48261c<>+0(SB), Y3, Y1
+	VMOVUPS      128(SP), Y2
+	VMOVUPS      160(SP), Y3
+	VFMADD231PS  const3f7994e0<>+0(SB), Y2, Y0
+	VFMADD231PS  const3f7994e0<>+0(SB), Y3, Y1
 	VADDPS       Y1, Y4, Y2
 	VSUBPS       Y0, Y6, Y3
-	VMOVUPS      Y2, (AX)(DI*1)
-	VMOVUPS      Y3, (CX)(DI*1)
+	VMOVUPS      Y2, (BX)(R10*1)
+	VMOVUPS      Y3, (SI)(R10*1)
 	VSUBPS       Y1, Y4, Y1
 	VADDPS       Y0, Y6, Y0
-	VMOVUPS      Y1, (AX)(SI*4)
-	VMOVUPS      Y0, (CX)(SI*4)
+	VMOVUPS      Y1, (BX)(DI*4)
+	VMOVUPS      Y0, (SI)(DI*4)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
-	ADDQ         $0x30, BX
-	DECQ         DX
-	JNZ          pass7next
+	ADDQ         $0x30, R12
+	DECQ         R13
+	JNZ          join7AVX2next
+	IMUL3Q       $0x06, DI, R12
+	ADDQ         R12, BX
+	ADDQ         R12, SI
+	IMUL3Q       $0x06, DX, R12
+	ADDQ         R12, AX
+	ADDQ         R12, CX
+	DECQ         blocks+56(FP)
+	JNZ          join7AVX2block
 	VZEROUPPER
 	RET
 
-// func leaf8(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+// func leaf7AVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
 // Requires: AVX, FMA3
-TEXT ·leaf8(SB), NOSPLIT, $256-56
+TEXT ·leaf7AVX512(SB), NOSPLIT, $0-40
 	MOVQ dstRe+0(FP), AX
 	MOVQ dstIm+8(FP), CX
 	MOVQ srcRe+16(FP), DX
 	MOVQ srcIm+24(FP), BX
-	MOVQ stride+32(FP), SI
-	MOVQ leaves+40(FP), DI
-	MOVQ count+48(FP), R8
-	SHLQ $0x06, SI
-	LEAQ (SI)(SI*2), R9
-	LEAQ (SI)(SI*4), R10
-	LEAQ (R9)(SI*4), R11
+	MOVQ blocks+32(FP), SI
 
-leaf8next:
-	MOVLQSX      (DI), R13
-	SHLQ         $0x06, R13
-	LEAQ         (DX)(R13*1), R12
-	ADDQ         BX, R13
-	VMOVUPS      (R12), Y0
-	VMOVUPS      (R13), Y1
-	VMOVUPS      (R12)(SI*4), Y2
-	VMOVUPS      (R13)(SI*4), Y3
+leaf7AVX512next:
+	VMOVUPS      64(DX), Y0
+	VMOVUPS      64(BX), Y1
+	VMOVUPS      384(DX), Y2
+	VMOVUPS      384(BX), Y3
+	VADDPS       Y2, Y0, Y4
+	VADDPS       Y3, Y1, Y5
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      128(BX), Y3
+	VMOVUPS      320(DX), Y6
+	VMOVUPS      320(BX), Y7
+	VADDPS       Y6, Y2, Y8
+	VADDPS       Y7, Y3, Y9
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y7, Y3, Y3
+	VMOVUPS      192(DX), Y6
+	VMOVUPS      192(BX), Y7
+	VMOVUPS      256(DX), Y10
+	VMOVUPS      256(BX), Y11
+	VADDPS       Y10, Y6, Y12
+	VADDPS       Y11, Y7, Y13
+	VSUBPS       Y10, Y6, Y6
+	VSUBPS       Y11, Y7, Y7
+	VMOVUPS      (DX), Y10
+	VMOVUPS      (BX), Y11
+	VADDPS       Y4, Y10, Y14
+	VADDPS       Y5, Y11, Y15
+	VADDPS       Y8, Y14, Y14
+	VADDPS       Y9, Y15, Y15
+	VADDPS       Y12, Y14, Y14
+	VADDPS       Y13, Y15, Y15
+	VMOVUPS      Y14, (AX)
+	VMOVUPS      Y15, (CX)
+	VMOVAPS      Y10, Y14
+	VMOVAPS      Y11, Y15
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y4, Y14
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y5, Y15
+	VFMADD231PS  constbe63dc87<>+0(SB), Y8, Y14
+	VFMADD231PS  constbe63dc87<>+0(SB), Y9, Y15
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y12, Y14
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y13, Y15
+	VMOVAPS      Y10, Y16
+	VMOVAPS      Y11, Y17
+	VFMADD231PS  constbe63dc87<>+0(SB), Y4, Y16
+	VFMADD231PS  constbe63dc87<>+0(SB), Y5, Y17
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y8, Y16
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y9, Y17
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y12, Y16
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y13, Y17
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y4, Y10
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y5, Y11
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y8, Y10
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y9, Y11
+	VFMADD231PS  constbe63dc87<>+0(SB), Y12, Y10
+	VFMADD231PS  constbe63dc87<>+0(SB), Y13, Y11
+	VMULPS       const3f48261c<>+0(SB), Y0, Y4
+	VMULPS       const3f48261c<>+0(SB), Y1, Y5
+	VFMADD231PS  const3f7994e0<>+0(SB), Y2, Y4
+	VFMADD231PS  const3f7994e0<>+0(SB), Y3, Y5
+	VFMADD231PS  const3ede2602<>+0(SB), Y6, Y4
+	VFMADD231PS  const3ede2602<>+0(SB), Y7, Y5
+	VADDPS       Y5, Y14, Y8
+	VSUBPS       Y4, Y15, Y9
+	VMOVUPS      Y8, 64(AX)
+	VMOVUPS      Y9, 64(CX)
+	VSUBPS       Y5, Y14, Y5
+	VADDPS       Y4, Y15, Y4
+	VMOVUPS      Y5, 384(AX)
+	VMOVUPS      Y4, 384(CX)
+	VMULPS       const3f7994e0<>+0(SB), Y0, Y4
+	VMULPS       const3f7994e0<>+0(SB), Y1, Y5
+	VFNMADD231PS const3ede2602<>+0(SB), Y2, Y4
+	VFNMADD231PS const3ede2602<>+0(SB), Y3, Y5
+	VFNMADD231PS const3f48261c<>+0(SB), Y6, Y4
+	VFNMADD231PS const3f48261c<>+0(SB), Y7, Y5
+	VADDPS       Y5, Y16, Y8
+	VSUBPS       Y4, Y17, Y9
+	VMOVUPS      Y8, 128(AX)
+	VMOVUPS      Y9, 128(CX)
+	VSUBPS       Y5, Y16, Y5
+	VADDPS       Y4, Y17, Y4
+	VMOVUPS      Y5, 320(AX)
+	VMOVUPS      Y4, 320(CX)
+	VMULPS       const3ede2602<>+0(SB), Y0, Y0
+	VMULPS       const3ede2602<>+0(SB), Y1, Y1
+	VFNMADD231PS const3f48261c<>+0(SB), Y2, Y0
+	VFNMADD231PS const3f48261c<>+0(SB), Y3, Y1
+	VFMADD231PS  const3f7994e0<>+0(SB), Y6, Y0
+	VFMADD231PS  const3f7994e0<>+0(SB), Y7, Y1
+	VADDPS       Y1, Y10, Y2
+	VSUBPS       Y0, Y11, Y3
+	VMOVUPS      Y2, 192(AX)
+	VMOVUPS      Y3, 192(CX)
+	VSUBPS       Y1, Y10, Y1
+	VADDPS       Y0, Y11, Y0
+	VMOVUPS      Y1, 256(AX)
+	VMOVUPS      Y0, 256(CX)
+	ADDQ         $+448, AX
+	ADDQ         $+448, CX
+	ADDQ         $+448, DX
+	ADDQ         $+448, BX
+	DECQ         SI
+	JNZ          leaf7AVX512next
+	VZEROUPPER
+	RET
+
+// func split7AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·split7AVX512(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (DI)(DI*2), R10
+	LEAQ (DI)(DI*4), R11
+
+split7AVX512block:
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
+
+split7AVX512next:
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      (CX)(DX*1), Y1
+	VMOVUPS      (AX)(R8*2), Y2
+	VMOVUPS      (CX)(R8*2), Y3
+	VADDPS       Y2, Y0, Y4
+	VADDPS       Y3, Y1, Y5
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*2), Y2
+	VMOVUPS      (CX)(DX*2), Y3
+	VMOVUPS      (AX)(R9*1), Y6
+	VMOVUPS      (CX)(R9*1), Y7
+	VADDPS       Y6, Y2, Y8
+	VADDPS       Y7, Y3, Y9
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y7, Y3, Y3
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
+	VMOVUPS      (AX)(DX*4), Y10
+	VMOVUPS      (CX)(DX*4), Y11
+	VADDPS       Y10, Y6, Y12
+	VADDPS       Y11, Y7, Y13
+	VSUBPS       Y10, Y6, Y6
+	VSUBPS       Y11, Y7, Y7
+	VMOVUPS      (AX), Y10
+	VMOVUPS      (CX), Y11
+	VADDPS       Y4, Y10, Y14
+	VADDPS       Y5, Y11, Y15
+	VADDPS       Y8, Y14, Y14
+	VADDPS       Y9, Y15, Y15
+	VADDPS       Y12, Y14, Y14
+	VADDPS       Y13, Y15, Y15
+	VMOVUPS      Y14, (BX)
+	VMOVUPS      Y15, (SI)
+	VMOVAPS      Y10, Y14
+	VMOVAPS      Y11, Y15
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y4, Y14
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y5, Y15
+	VFMADD231PS  constbe63dc87<>+0(SB), Y8, Y14
+	VFMADD231PS  constbe63dc87<>+0(SB), Y9, Y15
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y12, Y14
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y13, Y15
+	VMOVAPS      Y10, Y16
+	VMOVAPS      Y11, Y17
+	VFMADD231PS  constbe63dc87<>+0(SB), Y4, Y16
+	VFMADD231PS  constbe63dc87<>+0(SB), Y5, Y17
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y8, Y16
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y9, Y17
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y12, Y16
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y13, Y17
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y4, Y10
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y5, Y11
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y8, Y10
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y9, Y11
+	VFMADD231PS  constbe63dc87<>+0(SB), Y12, Y10
+	VFMADD231PS  constbe63dc87<>+0(SB), Y13, Y11
+	VMULPS       const3f48261c<>+0(SB), Y0, Y4
+	VMULPS       const3f48261c<>+0(SB), Y1, Y5
+	VFMADD231PS  const3f7994e0<>+0(SB), Y2, Y4
+	VFMADD231PS  const3f7994e0<>+0(SB), Y3, Y5
+	VFMADD231PS  const3ede2602<>+0(SB), Y6, Y4
+	VFMADD231PS  const3ede2602<>+0(SB), Y7, Y5
+	VADDPS       Y5, Y14, Y8
+	VSUBPS       Y4, Y15, Y9
+	VBROADCASTSS (R12), Y12
+	VBROADCASTSS 4(R12), Y13
+	VMULPS       Y13, Y9, Y18
+	VMULPS       Y12, Y9, Y9
+	VFMSUB231PS  Y12, Y8, Y18
+	VFMADD231PS  Y13, Y8, Y9
+	VMOVUPS      Y18, (BX)(DI*1)
+	VMOVUPS      Y9, (SI)(DI*1)
+	VSUBPS       Y5, Y14, Y5
+	VADDPS       Y4, Y15, Y4
+	VBROADCASTSS 40(R12), Y8
+	VBROADCASTSS 44(R12), Y9
+	VMULPS       Y9, Y4, Y12
+	VMULPS       Y8, Y4, Y4
+	VFMSUB231PS  Y8, Y5, Y12
+	VFMADD231PS  Y9, Y5, Y4
+	VMOVUPS      Y12, (BX)(R10*2)
+	VMOVUPS      Y4, (SI)(R10*2)
+	VMULPS       const3f7994e0<>+0(SB), Y0, Y4
+	VMULPS       const3f7994e0<>+0(SB), Y1, Y5
+	VFNMADD231PS const3ede2602<>+0(SB), Y2, Y4
+	VFNMADD231PS const3ede2602<>+0(SB), Y3, Y5
+	VFNMADD231PS const3f48261c<>+0(SB), Y6, Y4
+	VFNMADD231PS const3f48261c<>+0(SB), Y7, Y5
+	VADDPS       Y5, Y16, Y8
+	VSUBPS       Y4, Y17, Y9
+	VBROADCASTSS 8(R12), Y12
+	VBROADCASTSS 12(R12), Y13
+	VMULPS       Y13, Y9, Y14
+	VMULPS       Y12, Y9, Y9
+	VFMSUB231PS  Y12, Y8, Y14
+	VFMADD231PS  Y13, Y8, Y9
+	VMOVUPS      Y14, (BX)(DI*2)
+	VMOVUPS      Y9, (SI)(DI*2)
+	VSUBPS       Y5, Y16, Y5
+	VADDPS       Y4, Y17, Y4
+	VBROADCASTSS 32(R12), Y8
+	VBROADCASTSS 36(R12), Y9
+	VMULPS       Y9, Y4, Y12
+	VMULPS       Y8, Y4, Y4
+	VFMSUB231PS  Y8, Y5, Y12
+	VFMADD231PS  Y9, Y5, Y4
+	VMOVUPS      Y12, (BX)(R11*1)
+	VMOVUPS      Y4, (SI)(R11*1)
+	VMULPS       const3ede2602<>+0(SB), Y0, Y0
+	VMULPS       const3ede2602<>+0(SB), Y1, Y1
+	VFNMADD231PS const3f48261c<>+0(SB), Y2, Y0
+	VFNMADD231PS const3f48261c<>+0(SB), Y3, Y1
+	VFMADD231PS  const3f7994e0<>+0(SB), Y6, Y0
+	VFMADD231PS  const3f7994e0<>+0(SB), Y7, Y1
+	VADDPS       Y1, Y10, Y2
+	VSUBPS       Y0, Y11, Y3
+	VBROADCASTSS 16(R12), Y4
+	VBROADCASTSS 20(R12), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VMOVUPS      Y6, (BX)(R10*1)
+	VMOVUPS      Y3, (SI)(R10*1)
+	VSUBPS       Y1, Y10, Y1
+	VADDPS       Y0, Y11, Y0
+	VBROADCASTSS 24(R12), Y2
+	VBROADCASTSS 28(R12), Y3
+	VMULPS       Y3, Y0, Y4
+	VMULPS       Y2, Y0, Y0
+	VFMSUB231PS  Y2, Y1, Y4
+	VFMADD231PS  Y3, Y1, Y0
+	VMOVUPS      Y4, (BX)(DI*4)
+	VMOVUPS      Y0, (SI)(DI*4)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x30, R12
+	DECQ         R13
+	JNZ          split7AVX512next
+	IMUL3Q       $0x06, DI, R12
+	ADDQ         R12, BX
+	ADDQ         R12, SI
+	IMUL3Q       $0x06, DX, R12
+	ADDQ         R12, AX
+	ADDQ         R12, CX
+	DECQ         blocks+56(FP)
+	JNZ          split7AVX512block
+	VZEROUPPER
+	RET
+
+// func join7AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join7AVX512(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (DI)(DI*2), R10
+	LEAQ (DI)(DI*4), R11
+
+join7AVX512block:
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
+
+join7AVX512next:
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      (CX)(DX*1), Y1
+	VBROADCASTSS (R12), Y2
+	VBROADCASTSS 4(R12), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      (AX)(R8*2), Y0
+	VMOVUPS      (CX)(R8*2), Y2
+	VBROADCASTSS 40(R12), Y3
+	VBROADCASTSS 44(R12), Y5
+	VMULPS       Y5, Y2, Y6
+	VMULPS       Y3, Y2, Y2
+	VFMSUB231PS  Y3, Y0, Y6
+	VFMADD231PS  Y5, Y0, Y2
+	VADDPS       Y6, Y4, Y0
+	VADDPS       Y2, Y1, Y3
+	VSUBPS       Y6, Y4, Y4
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      (AX)(DX*2), Y2
+	VMOVUPS      (CX)(DX*2), Y5
+	VBROADCASTSS 8(R12), Y6
+	VBROADCASTSS 12(R12), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y2, Y8
+	VFMADD231PS  Y7, Y2, Y5
+	VMOVUPS      (AX)(R9*1), Y2
+	VMOVUPS      (CX)(R9*1), Y6
+	VBROADCASTSS 32(R12), Y7
+	VBROADCASTSS 36(R12), Y9
+	VMULPS       Y9, Y6, Y10
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y2, Y10
+	VFMADD231PS  Y9, Y2, Y6
+	VADDPS       Y10, Y8, Y2
+	VADDPS       Y6, Y5, Y7
+	VSUBPS       Y10, Y8, Y8
+	VSUBPS       Y6, Y5, Y5
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y9
+	VBROADCASTSS 16(R12), Y10
+	VBROADCASTSS 20(R12), Y11
+	VMULPS       Y11, Y9, Y12
+	VMULPS       Y10, Y9, Y9
+	VFMSUB231PS  Y10, Y6, Y12
+	VFMADD231PS  Y11, Y6, Y9
+	VMOVUPS      (AX)(DX*4), Y6
+	VMOVUPS      (CX)(DX*4), Y10
+	VBROADCASTSS 24(R12), Y11
+	VBROADCASTSS 28(R12), Y13
+	VMULPS       Y13, Y10, Y14
+	VMULPS       Y11, Y10, Y10
+	VFMSUB231PS  Y11, Y6, Y14
+	VFMADD231PS  Y13, Y6, Y10
+	VADDPS       Y14, Y12, Y6
+	VADDPS       Y10, Y9, Y11
+	VSUBPS       Y14, Y12, Y12
+	VSUBPS       Y10, Y9, Y9
+	VMOVUPS      (AX), Y10
+	VMOVUPS      (CX), Y13
+	VADDPS       Y0, Y10, Y14
+	VADDPS       Y3, Y13, Y15
+	VADDPS       Y2, Y14, Y14
+	VADDPS       Y7, Y15, Y15
+	VADDPS       Y6, Y14, Y14
+	VADDPS       Y11, Y15, Y15
+	VMOVUPS      Y14, (BX)
+	VMOVUPS      Y15, (SI)
+	VMOVAPS      Y10, Y14
+	VMOVAPS      Y13, Y15
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y0, Y14
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y3, Y15
+	VFMADD231PS  constbe63dc87<>+0(SB), Y2, Y14
+	VFMADD231PS  constbe63dc87<>+0(SB), Y7, Y15
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y6, Y14
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y11, Y15
+	VMOVAPS      Y10, Y16
+	VMOVAPS      Y13, Y17
+	VFMADD231PS  constbe63dc87<>+0(SB), Y0, Y16
+	VFMADD231PS  constbe63dc87<>+0(SB), Y3, Y17
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y2, Y16
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y7, Y17
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y6, Y16
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y11, Y17
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y0, Y10
+	VFMADD231PS  constbf66a5e5<>+0(SB), Y3, Y13
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y2, Y10
+	VFMADD231PS  const3f1f9d07<>+0(SB), Y7, Y13
+	VFMADD231PS  constbe63dc87<>+0(SB), Y6, Y10
+	VFMADD231PS  constbe63dc87<>+0(SB), Y11, Y13
+	VMULPS       const3f48261c<>+0(SB), Y4, Y0
+	VMULPS       const3f48261c<>+0(SB), Y1, Y2
+	VFMADD231PS  const3f7994e0<>+0(SB), Y8, Y0
+	VFMADD231PS  const3f7994e0<>+0(SB), Y5, Y2
+	VFMADD231PS  const3ede2602<>+0(SB), Y12, Y0
+	VFMADD231PS  const3ede2602<>+0(SB), Y9, Y2
+	VADDPS       Y2, Y14, Y3
+	VSUBPS       Y0, Y15, Y6
+	VMOVUPS      Y3, (BX)(DI*1)
+	VMOVUPS      Y6, (SI)(DI*1)
+	VSUBPS       Y2, Y14, Y2
+	VADDPS       Y0, Y15, Y0
+	VMOVUPS      Y2, (BX)(R10*2)
+	VMOVUPS      Y0, (SI)(R10*2)
+	VMULPS       const3f7994e0<>+0(SB), Y4, Y0
+	VMULPS       const3f7994e0<>+0(SB), Y1, Y2
+	VFNMADD231PS const3ede2602<>+0(SB), Y8, Y0
+	VFNMADD231PS const3ede2602<>+0(SB), Y5, Y2
+	VFNMADD231PS const3f48261c<>+0(SB), Y12, Y0
+	VFNMADD231PS const3f48261c<>+0(SB), Y9, Y2
+	VADDPS       Y2, Y16, Y3
+	VSUBPS       Y0, Y17, Y6
+	VMOVUPS      Y3, (BX)(DI*2)
+	VMOVUPS      Y6, (SI)(DI*2)
+	VSUBPS       Y2, Y16, Y2
+	VADDPS       Y0, Y17, Y0
+	VMOVUPS      Y2, (BX)(R11*1)
+	VMOVUPS      Y0, (SI)(R11*1)
+	VMULPS       const3ede2602<>+0(SB), Y4, Y0
+	VMULPS       const3ede2602<>+0(SB), Y1, Y1
+	VFNMADD231PS const3f48261c<>+0(SB), Y8, Y0
+	VFNMADD231PS const3f48261c<>+0(SB), Y5, Y1
+	VFMADD231PS  const3f7994e0<>+0(SB), Y12, Y0
+	VFMADD231PS  const3f7994e0<>+0(SB), Y9, Y1
+	VADDPS       Y1, Y10, Y2
+	VSUBPS       Y0, Y13, Y3
+	VMOVUPS      Y2, (BX)(R10*1)
+	VMOVUPS      Y3, (SI)(R10*1)
+	VSUBPS       Y1, Y10, Y1
+	VADDPS       Y0, Y13, Y0
+	VMOVUPS      Y1, (BX)(DI*4)
+	VMOVUPS      Y0, (SI)(DI*4)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x30, R12
+	DECQ         R13
+	JNZ          join7AVX512next
+	IMUL3Q       $0x06, DI, R12
+	ADDQ         R12, BX
+	ADDQ         R12, SI
+	IMUL3Q       $0x06, DX, R12
+	ADDQ         R12, AX
+	ADDQ         R12, CX
+	DECQ         blocks+56(FP)
+	JNZ          join7AVX512block
+	VZEROUPPER
+	RET
+
+// func leaf8AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
+// Requires: AVX, FMA3
+TEXT ·leaf8AVX2(SB), NOSPLIT, $256-40
+	MOVQ dstRe+0(FP), AX
+	MOVQ dstIm+8(FP), CX
+	MOVQ srcRe+16(FP), DX
+	MOVQ srcIm+24(FP), BX
+	MOVQ blocks+32(FP), SI
+
+leaf8AVX2next:
+	VMOVUPS      (DX), Y0
+	VMOVUPS      (BX), Y1
+	VMOVUPS      256(DX), Y2
+	VMOVUPS      256(BX), Y3
 	VSUBPS       Y2, Y0, Y4
+	VSUBPS       Y3, Y1, Y5
 	VMOVUPS      Y4, (SP)
-	VSUBPS       Y3, Y1, Y4
-	VMOVUPS      Y4, 32(SP)
+	VMOVUPS      Y5, 32(SP)
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
-	VMOVUPS      (R12)(SI*1), Y2
-	VMOVUPS      (R13)(SI*1), Y3
-	VMOVUPS      (R12)(R10*1), Y4
-	VMOVUPS      (R13)(R10*1), Y5
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      64(BX), Y3
+	VMOVUPS      320(DX), Y4
+	VMOVUPS      320(BX), Y5
 	VSUBPS       Y4, Y2, Y6
+	VSUBPS       Y5, Y3, Y7
 	VMOVUPS      Y6, 64(SP)
-	VSUBPS       Y5, Y3, Y6
-	VMOVUPS      Y6, 96(SP)
+	VMOVUPS      Y7, 96(SP)
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y5, Y3, Y3
-	VMOVUPS      (R12)(SI*2), Y4
-	VMOVUPS      (R13)(SI*2), Y5
-	VMOVUPS      (R12)(R9*2), Y6
-	VMOVUPS      (R13)(R9*2), Y7
+	VMOVUPS      128(DX), Y4
+	VMOVUPS      128(BX), Y5
+	VMOVUPS      384(DX), Y6
+	VMOVUPS      384(BX), Y7
 	VSUBPS       Y6, Y4, Y8
+	VSUBPS       Y7, Y5, Y9
 	VMOVUPS      Y8, 128(SP)
-	VSUBPS       Y7, Y5, Y8
-	VMOVUPS      Y8, 160(SP)
+	VMOVUPS      Y9, 160(SP)
 	VADDPS       Y6, Y4, Y4
 	VADDPS       Y7, Y5, Y5
-	VMOVUPS      (R12)(R9*1), Y6
-	VMOVUPS      (R13)(R9*1), Y7
-	VMOVUPS      (R12)(R11*1), Y8
-	VMOVUPS      (R13)(R11*1), Y9
+	VMOVUPS      192(DX), Y6
+	VMOVUPS      192(BX), Y7
+	VMOVUPS      448(DX), Y8
+	VMOVUPS      448(BX), Y9
 	VSUBPS       Y8, Y6, Y10
+	VSUBPS       Y9, Y7, Y11
 	VMOVUPS      Y10, 192(SP)
-	VSUBPS       Y9, Y7, Y10
-	VMOVUPS      Y10, 224(SP)
+	VMOVUPS      Y11, 224(SP)
 	VADDPS       Y8, Y6, Y6
 	VADDPS       Y9, Y7, Y7
 	VADDPS       Y4, Y0, Y8
@@ -1027,47 +2369,50 @@ leaf8next:
 	VMOVUPS      192(SP), Y1
 	VMOVUPS      224(SP), Y3
 	VSUBPS       Y1, Y3, Y4
-	VADDPS       Y1, Y3, Y1
+	VADDPS       Y3, Y1, Y1
 	VADDPS       Y4, Y2, Y3
 	VSUBPS       Y1, Y0, Y5
 	VSUBPS       Y4, Y2, Y2
 	VADDPS       Y1, Y0, Y0
 	VMOVUPS      (SP), Y1
 	VMOVUPS      32(SP), Y4
-	VADDPS       160(SP), Y1, Y6
-	VSUBPS       128(SP), Y4, Y7
-	VSUBPS       160(SP), Y1, Y1
-	VADDPS       128(SP), Y4, Y4
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
 	VMOVUPS      const3f3504f3<>+0(SB), Y8
-	VMOVAPS      Y6, Y9
-	VFMADD231PS  Y8, Y3, Y9
-	VMOVAPS      Y7, Y10
-	VFMADD231PS  Y8, Y5, Y10
-	VMOVUPS      Y9, 64(AX)
-	VMOVUPS      Y10, 64(CX)
-	VMOVAPS      Y6, Y6
-	VFNMADD231PS Y8, Y3, Y6
-	VMOVAPS      Y7, Y3
+	VADDPS       Y7, Y1, Y9
+	VSUBPS       Y6, Y4, Y10
+	VMOVAPS      Y9, Y11
+	VFMADD231PS  Y8, Y3, Y11
+	VMOVAPS      Y10, Y12
+	VFMADD231PS  Y8, Y5, Y12
+	VMOVUPS      Y11, 64(AX)
+	VMOVUPS      Y12, 64(CX)
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y8, Y3, Y9
+	VMOVAPS      Y10, Y3
 	VFNMADD231PS Y8, Y5, Y3
-	VMOVUPS      Y6, 320(AX)
+	VMOVUPS      Y9, 320(AX)
 	VMOVUPS      Y3, 320(CX)
-	VMOVAPS      Y1, Y3
-	VFMADD231PS  Y8, Y0, Y3
-	VMOVAPS      Y4, Y5
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y6, Y4, Y3
+	VMOVAPS      Y1, Y4
+	VFMADD231PS  Y8, Y0, Y4
+	VMOVAPS      Y3, Y5
 	VFNMADD231PS Y8, Y2, Y5
-	VMOVUPS      Y3, 192(AX)
+	VMOVUPS      Y4, 192(AX)
 	VMOVUPS      Y5, 192(CX)
 	VMOVAPS      Y1, Y1
 	VFNMADD231PS Y8, Y0, Y1
-	VMOVAPS      Y4, Y0
+	VMOVAPS      Y3, Y0
 	VFMADD231PS  Y8, Y2, Y0
 	VMOVUPS      Y1, 448(AX)
 	VMOVUPS      Y0, 448(CX)
 	ADDQ         $+512, AX
 	ADDQ         $+512, CX
-	ADDQ         $0x04, DI
-	DECQ         R8
-	JNZ          leaf8next
+	ADDQ         $+512, DX
+	ADDQ         $+512, BX
+	DECQ         SI
+	JNZ          leaf8AVX2next
 	VZEROUPPER
 	RET
 
@@ -1081,100 +2426,583 @@ DATA const3f3504f3<>+24(SB)/4, $0x3f3504f3
 DATA const3f3504f3<>+28(SB)/4, $0x3f3504f3
 GLOBL const3f3504f3<>(SB), RODATA|NOPTR, $32
 
-// func pass8(re *float32, im *float32, m int, tw *float32)
+// func split8of4AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 // Requires: AVX, FMA3
-TEXT ·pass8(SB), NOSPLIT, $256-32
-	MOVQ re+0(FP), AX
-	MOVQ im+8(FP), CX
-	MOVQ m+16(FP), DX
-	MOVQ tw+24(FP), BX
-	MOVQ DX, SI
-	SHLQ $0x06, SI
-	LEAQ (SI)(SI*2), DI
-	LEAQ (SI)(SI*4), R8
-	LEAQ (DI)(SI*4), R9
+TEXT ·split8of4AVX2(SB), NOSPLIT, $256-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DI)(DI*2), R9
+	LEAQ (DI)(DI*4), R10
+	LEAQ (R9)(DI*4), R11
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
 
-pass8next:
+split8of4AVX2next:
 	VMOVUPS      (AX), Y0
 	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(SI*4), Y2
-	VMOVUPS      (CX)(SI*4), Y3
-	VBROADCASTSS 24(BX), Y4
-	VBROADCASTSS 28(BX), Y5
+	VMOVUPS      Y0, (SP)
+	VMOVUPS      Y1, 32(SP)
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      Y3, 96(SP)
+	VMOVUPS      (AX)(DX*2), Y4
+	VMOVUPS      (CX)(DX*2), Y5
+	VMOVUPS      Y4, 128(SP)
+	VMOVUPS      Y5, 160(SP)
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
+	VMOVUPS      Y6, 192(SP)
+	VMOVUPS      Y7, 224(SP)
+	VADDPS       Y4, Y0, Y8
+	VADDPS       Y5, Y1, Y9
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y7, Y3, Y5
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y7, Y3, Y3
+	VADDPS       Y4, Y8, Y6
+	VADDPS       Y5, Y9, Y7
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, (SI)
+	VSUBPS       Y4, Y8, Y4
+	VSUBPS       Y5, Y9, Y5
+	VBROADCASTSS 24(R12), Y6
+	VBROADCASTSS 28(R12), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*4)
+	VMOVUPS      Y5, (SI)(DI*4)
+	VADDPS       Y3, Y0, Y4
+	VSUBPS       Y2, Y1, Y5
+	VBROADCASTSS 8(R12), Y6
+	VBROADCASTSS 12(R12), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*2)
+	VMOVUPS      Y5, (SI)(DI*2)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 40(R12), Y2
+	VBROADCASTSS 44(R12), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y4, (BX)(R9*2)
+	VMOVUPS      Y1, (SI)(R9*2)
+	VMOVUPS      64(SP), Y0
+	VMOVUPS      96(SP), Y1
+	VADDPS       Y1, Y0, Y2
+	VSUBPS       Y0, Y1, Y0
+	VMOVUPS      192(SP), Y1
+	VMOVUPS      224(SP), Y3
+	VSUBPS       Y1, Y3, Y4
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y3
+	VSUBPS       Y1, Y0, Y5
+	VSUBPS       Y4, Y2, Y2
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (SP), Y1
+	VMOVUPS      32(SP), Y4
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
+	VMOVUPS      const3f3504f3<>+0(SB), Y8
+	VADDPS       Y7, Y1, Y9
+	VSUBPS       Y6, Y4, Y10
+	VMOVAPS      Y9, Y11
+	VFMADD231PS  Y8, Y3, Y11
+	VMOVAPS      Y10, Y12
+	VFMADD231PS  Y8, Y5, Y12
+	VBROADCASTSS (R12), Y13
+	VBROADCASTSS 4(R12), Y14
+	VMULPS       Y14, Y12, Y15
+	VMULPS       Y13, Y12, Y12
+	VFMSUB231PS  Y13, Y11, Y15
+	VFMADD231PS  Y14, Y11, Y12
+	VMOVUPS      Y15, (BX)(DI*1)
+	VMOVUPS      Y12, (SI)(DI*1)
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y8, Y3, Y9
+	VMOVAPS      Y10, Y3
+	VFNMADD231PS Y8, Y5, Y3
+	VBROADCASTSS 32(R12), Y5
+	VBROADCASTSS 36(R12), Y10
+	VMULPS       Y10, Y3, Y11
+	VMULPS       Y5, Y3, Y3
+	VFMSUB231PS  Y5, Y9, Y11
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      Y11, (BX)(R10*1)
+	VMOVUPS      Y3, (SI)(R10*1)
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y6, Y4, Y3
+	VMOVAPS      Y1, Y4
+	VFMADD231PS  Y8, Y0, Y4
+	VMOVAPS      Y3, Y5
+	VFNMADD231PS Y8, Y2, Y5
+	VBROADCASTSS 16(R12), Y6
+	VBROADCASTSS 20(R12), Y7
+	VMULPS       Y7, Y5, Y9
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y9
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y9, (BX)(R9*1)
+	VMOVUPS      Y5, (SI)(R9*1)
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y8, Y0, Y1
+	VMOVAPS      Y3, Y0
+	VFMADD231PS  Y8, Y2, Y0
+	VBROADCASTSS 48(R12), Y2
+	VBROADCASTSS 52(R12), Y3
+	VMULPS       Y3, Y0, Y4
+	VMULPS       Y2, Y0, Y0
+	VFMSUB231PS  Y2, Y1, Y4
+	VFMADD231PS  Y3, Y1, Y0
+	VMOVUPS      Y4, (BX)(R11*1)
+	VMOVUPS      Y0, (SI)(R11*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R12
+	DECQ         R13
+	JNZ          split8of4AVX2next
+	VZEROUPPER
+	RET
+
+// func join8of4AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join8of4AVX2(SB), NOSPLIT, $256-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DI)(DI*2), R11
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
+
+join8of4AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VBROADCASTSS 24(R12), Y4
+	VBROADCASTSS 28(R12), Y5
 	VMULPS       Y5, Y3, Y6
 	VMULPS       Y4, Y3, Y3
 	VFMSUB231PS  Y4, Y2, Y6
 	VFMADD231PS  Y5, Y2, Y3
 	VSUBPS       Y6, Y0, Y2
+	VSUBPS       Y3, Y1, Y4
 	VMOVUPS      Y2, (SP)
-	VSUBPS       Y3, Y1, Y2
-	VMOVUPS      Y2, 32(SP)
+	VMOVUPS      Y4, 32(SP)
 	VADDPS       Y6, Y0, Y0
 	VADDPS       Y3, Y1, Y1
-	VMOVUPS      (AX)(SI*1), Y2
-	VMOVUPS      (CX)(SI*1), Y3
-	VBROADCASTSS (BX), Y4
-	VBROADCASTSS 4(BX), Y5
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VBROADCASTSS (R12), Y4
+	VBROADCASTSS 4(R12), Y5
 	VMULPS       Y5, Y3, Y6
 	VMULPS       Y4, Y3, Y3
 	VFMSUB231PS  Y4, Y2, Y6
 	VFMADD231PS  Y5, Y2, Y3
-	VMOVUPS      (AX)(R8*1), Y2
-	VMOVUPS      (CX)(R8*1), Y4
-	VBROADCASTSS 32(BX), Y5
-	VBROADCASTSS 36(BX), Y7
+	VMOVUPS      (AX)(R9*1), Y2
+	VMOVUPS      (CX)(R9*1), Y4
+	VBROADCASTSS 32(R12), Y5
+	VBROADCASTSS 36(R12), Y7
 	VMULPS       Y7, Y4, Y8
 	VMULPS       Y5, Y4, Y4
 	VFMSUB231PS  Y5, Y2, Y8
 	VFMADD231PS  Y7, Y2, Y4
 	VSUBPS       Y8, Y6, Y2
+	VSUBPS       Y4, Y3, Y5
 	VMOVUPS      Y2, 64(SP)
-	VSUBPS       Y4, Y3, Y2
-	VMOVUPS      Y2, 96(SP)
+	VMOVUPS      Y5, 96(SP)
 	VADDPS       Y8, Y6, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      (AX)(SI*2), Y4
-	VMOVUPS      (CX)(SI*2), Y5
-	VBROADCASTSS 8(BX), Y6
-	VBROADCASTSS 12(BX), Y7
+	VMOVUPS      (AX)(DX*2), Y4
+	VMOVUPS      (CX)(DX*2), Y5
+	VBROADCASTSS 8(R12), Y6
+	VBROADCASTSS 12(R12), Y7
 	VMULPS       Y7, Y5, Y8
 	VMULPS       Y6, Y5, Y5
 	VFMSUB231PS  Y6, Y4, Y8
 	VFMADD231PS  Y7, Y4, Y5
-	VMOVUPS      (AX)(DI*2), Y4
-	VMOVUPS      (CX)(DI*2), Y6
-	VBROADCASTSS 40(BX), Y7
-	VBROADCASTSS 44(BX), Y9
+	VMOVUPS      (AX)(R8*2), Y4
+	VMOVUPS      (CX)(R8*2), Y6
+	VBROADCASTSS 40(R12), Y7
+	VBROADCASTSS 44(R12), Y9
 	VMULPS       Y9, Y6, Y10
 	VMULPS       Y7, Y6, Y6
 	VFMSUB231PS  Y7, Y4, Y10
 	VFMADD231PS  Y9, Y4, Y6
 	VSUBPS       Y10, Y8, Y4
+	VSUBPS       Y6, Y5, Y7
 	VMOVUPS      Y4, 128(SP)
-	VSUBPS       Y6, Y5, Y4
-	VMOVUPS      Y4, 160(SP)
+	VMOVUPS      Y7, 160(SP)
 	VADDPS       Y10, Y8, Y4
 	VADDPS       Y6, Y5, Y5
-	VMOVUPS      (AX)(DI*1), Y6
-	VMOVUPS      (CX)(DI*1), Y7
-	VBROADCASTSS 16(BX), Y8
-	VBROADCASTSS 20(BX), Y9
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
+	VBROADCASTSS 16(R12), Y8
+	VBROADCASTSS 20(R12), Y9
 	VMULPS       Y9, Y7, Y10
 	VMULPS       Y8, Y7, Y7
 	VFMSUB231PS  Y8, Y6, Y10
 	VFMADD231PS  Y9, Y6, Y7
-	VMOVUPS      (AX)(R9*1), Y6
-	VMOVUPS      (CX)(R9*1), Y8
-	VBROADCASTSS 48(BX), Y9
-	VBROADCASTSS 52(BX), Y11
+	VMOVUPS      (AX)(R10*1), Y6
+	VMOVUPS      (CX)(R10*1), Y8
+	VBROADCASTSS 48(R12), Y9
+	VBROADCASTSS 52(R12), Y11
 	VMULPS       Y11, Y8, Y12
 	VMULPS       Y9, Y8, Y8
 	VFMSUB231PS  Y9, Y6, Y12
 	VFMADD231PS  Y11, Y6, Y8
 	VSUBPS       Y12, Y10, Y6
+	VSUBPS       Y8, Y7, Y9
 	VMOVUPS      Y6, 192(SP)
-	VSUBPS       Y8, Y7, Y6
-	VMOVUPS      Y6, 224(SP)
+	VMOVUPS      Y9, 224(SP)
+	VADDPS       Y12, Y10, Y6
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y4, Y0, Y8
+	VADDPS       Y5, Y1, Y9
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y7, Y3, Y5
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y7, Y3, Y3
+	VADDPS       Y4, Y8, Y4
+	VADDPS       Y5, Y9, Y5
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      Y5, (SI)
+	VADDPS       Y3, Y0, Y0
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      Y0, (BX)(DI*2)
+	VMOVUPS      Y1, (SI)(DI*2)
+	VMOVUPS      64(SP), Y0
+	VMOVUPS      96(SP), Y1
+	VADDPS       Y1, Y0, Y2
+	VSUBPS       Y0, Y1, Y0
+	VMOVUPS      192(SP), Y1
+	VMOVUPS      224(SP), Y3
+	VSUBPS       Y1, Y3, Y4
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y3
+	VSUBPS       Y1, Y0, Y5
+	VSUBPS       Y4, Y2, Y2
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (SP), Y1
+	VMOVUPS      32(SP), Y4
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
+	VMOVUPS      const3f3504f3<>+0(SB), Y8
+	VADDPS       Y7, Y1, Y9
+	VSUBPS       Y6, Y4, Y10
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y8, Y3, Y9
+	VMOVAPS      Y10, Y3
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      Y9, (BX)(DI*1)
+	VMOVUPS      Y3, (SI)(DI*1)
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y6, Y4, Y3
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y8, Y0, Y1
+	VMOVAPS      Y3, Y0
+	VFNMADD231PS Y8, Y2, Y0
+	VMOVUPS      Y1, (BX)(R11*1)
+	VMOVUPS      Y0, (SI)(R11*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R12
+	DECQ         R13
+	JNZ          join8of4AVX2next
+	VZEROUPPER
+	RET
+
+// func split8of5AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·split8of5AVX2(SB), NOSPLIT, $256-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DI)(DI*2), R9
+	LEAQ (DI)(DI*4), R10
+	LEAQ (R9)(DI*4), R11
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
+
+split8of5AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VSUBPS       Y2, Y0, Y4
+	VSUBPS       Y3, Y1, Y5
+	VMOVUPS      Y4, (SP)
+	VMOVUPS      Y5, 32(SP)
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      Y3, 96(SP)
+	VMOVUPS      (AX)(DX*2), Y4
+	VMOVUPS      (CX)(DX*2), Y5
+	VMOVUPS      Y4, 128(SP)
+	VMOVUPS      Y5, 160(SP)
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
+	VMOVUPS      Y6, 192(SP)
+	VMOVUPS      Y7, 224(SP)
+	VADDPS       Y4, Y0, Y8
+	VADDPS       Y5, Y1, Y9
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y7, Y3, Y5
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y7, Y3, Y3
+	VADDPS       Y4, Y8, Y6
+	VADDPS       Y5, Y9, Y7
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, (SI)
+	VSUBPS       Y4, Y8, Y4
+	VSUBPS       Y5, Y9, Y5
+	VBROADCASTSS 24(R12), Y6
+	VBROADCASTSS 28(R12), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*4)
+	VMOVUPS      Y5, (SI)(DI*4)
+	VADDPS       Y3, Y0, Y4
+	VSUBPS       Y2, Y1, Y5
+	VBROADCASTSS 8(R12), Y6
+	VBROADCASTSS 12(R12), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*2)
+	VMOVUPS      Y5, (SI)(DI*2)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 40(R12), Y2
+	VBROADCASTSS 44(R12), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y4, (BX)(R9*2)
+	VMOVUPS      Y1, (SI)(R9*2)
+	VMOVUPS      64(SP), Y0
+	VMOVUPS      96(SP), Y1
+	VADDPS       Y1, Y0, Y2
+	VSUBPS       Y0, Y1, Y0
+	VMOVUPS      192(SP), Y1
+	VMOVUPS      224(SP), Y3
+	VSUBPS       Y1, Y3, Y4
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y3
+	VSUBPS       Y1, Y0, Y5
+	VSUBPS       Y4, Y2, Y2
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (SP), Y1
+	VMOVUPS      32(SP), Y4
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
+	VMOVUPS      const3f3504f3<>+0(SB), Y8
+	VADDPS       Y7, Y1, Y9
+	VSUBPS       Y6, Y4, Y10
+	VMOVAPS      Y9, Y11
+	VFMADD231PS  Y8, Y3, Y11
+	VMOVAPS      Y10, Y12
+	VFMADD231PS  Y8, Y5, Y12
+	VBROADCASTSS (R12), Y13
+	VBROADCASTSS 4(R12), Y14
+	VMULPS       Y14, Y12, Y15
+	VMULPS       Y13, Y12, Y12
+	VFMSUB231PS  Y13, Y11, Y15
+	VFMADD231PS  Y14, Y11, Y12
+	VMOVUPS      Y15, (BX)(DI*1)
+	VMOVUPS      Y12, (SI)(DI*1)
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y8, Y3, Y9
+	VMOVAPS      Y10, Y3
+	VFNMADD231PS Y8, Y5, Y3
+	VBROADCASTSS 32(R12), Y5
+	VBROADCASTSS 36(R12), Y10
+	VMULPS       Y10, Y3, Y11
+	VMULPS       Y5, Y3, Y3
+	VFMSUB231PS  Y5, Y9, Y11
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      Y11, (BX)(R10*1)
+	VMOVUPS      Y3, (SI)(R10*1)
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y6, Y4, Y3
+	VMOVAPS      Y1, Y4
+	VFMADD231PS  Y8, Y0, Y4
+	VMOVAPS      Y3, Y5
+	VFNMADD231PS Y8, Y2, Y5
+	VBROADCASTSS 16(R12), Y6
+	VBROADCASTSS 20(R12), Y7
+	VMULPS       Y7, Y5, Y9
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y9
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y9, (BX)(R9*1)
+	VMOVUPS      Y5, (SI)(R9*1)
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y8, Y0, Y1
+	VMOVAPS      Y3, Y0
+	VFMADD231PS  Y8, Y2, Y0
+	VBROADCASTSS 48(R12), Y2
+	VBROADCASTSS 52(R12), Y3
+	VMULPS       Y3, Y0, Y4
+	VMULPS       Y2, Y0, Y0
+	VFMSUB231PS  Y2, Y1, Y4
+	VFMADD231PS  Y3, Y1, Y0
+	VMOVUPS      Y4, (BX)(R11*1)
+	VMOVUPS      Y0, (SI)(R11*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R12
+	DECQ         R13
+	JNZ          split8of5AVX2next
+	VZEROUPPER
+	RET
+
+// func join8of5AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join8of5AVX2(SB), NOSPLIT, $256-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DI)(DI*2), R11
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
+
+join8of5AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VBROADCASTSS 24(R12), Y4
+	VBROADCASTSS 28(R12), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VSUBPS       Y6, Y0, Y2
+	VSUBPS       Y3, Y1, Y4
+	VMOVUPS      Y2, (SP)
+	VMOVUPS      Y4, 32(SP)
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VBROADCASTSS (R12), Y4
+	VBROADCASTSS 4(R12), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VMOVUPS      (AX)(R9*1), Y2
+	VMOVUPS      (CX)(R9*1), Y4
+	VBROADCASTSS 32(R12), Y5
+	VBROADCASTSS 36(R12), Y7
+	VMULPS       Y7, Y4, Y8
+	VMULPS       Y5, Y4, Y4
+	VFMSUB231PS  Y5, Y2, Y8
+	VFMADD231PS  Y7, Y2, Y4
+	VSUBPS       Y8, Y6, Y2
+	VSUBPS       Y4, Y3, Y5
+	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      Y5, 96(SP)
+	VADDPS       Y8, Y6, Y2
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      (AX)(DX*2), Y4
+	VMOVUPS      (CX)(DX*2), Y5
+	VBROADCASTSS 8(R12), Y6
+	VBROADCASTSS 12(R12), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      (AX)(R8*2), Y4
+	VMOVUPS      (CX)(R8*2), Y6
+	VBROADCASTSS 40(R12), Y7
+	VBROADCASTSS 44(R12), Y9
+	VMULPS       Y9, Y6, Y10
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y4, Y10
+	VFMADD231PS  Y9, Y4, Y6
+	VSUBPS       Y10, Y8, Y4
+	VSUBPS       Y6, Y5, Y7
+	VMOVUPS      Y4, 128(SP)
+	VMOVUPS      Y7, 160(SP)
+	VADDPS       Y10, Y8, Y4
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
+	VBROADCASTSS 16(R12), Y8
+	VBROADCASTSS 20(R12), Y9
+	VMULPS       Y9, Y7, Y10
+	VMULPS       Y8, Y7, Y7
+	VFMSUB231PS  Y8, Y6, Y10
+	VFMADD231PS  Y9, Y6, Y7
+	VMOVUPS      (AX)(R10*1), Y6
+	VMOVUPS      (CX)(R10*1), Y8
+	VBROADCASTSS 48(R12), Y9
+	VBROADCASTSS 52(R12), Y11
+	VMULPS       Y11, Y8, Y12
+	VMULPS       Y9, Y8, Y8
+	VFMSUB231PS  Y9, Y6, Y12
+	VFMADD231PS  Y11, Y6, Y8
+	VSUBPS       Y12, Y10, Y6
+	VSUBPS       Y8, Y7, Y9
+	VMOVUPS      Y6, 192(SP)
+	VMOVUPS      Y9, 224(SP)
 	VADDPS       Y12, Y10, Y6
 	VADDPS       Y8, Y7, Y7
 	VADDPS       Y4, Y0, Y8
@@ -1187,20 +3015,16 @@ pass8next:
 	VSUBPS       Y7, Y3, Y3
 	VADDPS       Y4, Y8, Y6
 	VADDPS       Y5, Y9, Y7
-	VMOVUPS      Y6, (AX)
-	VMOVUPS      Y7, (CX)
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, (SI)
 	VSUBPS       Y4, Y8, Y4
 	VSUBPS       Y5, Y9, Y5
-	VMOVUPS      Y4, (AX)(SI*4)
-	VMOVUPS      Y5, (CX)(SI*4)
-	VADDPS       Y3, Y0, Y4
-	VSUBPS       Y2, Y1, Y5
-	VMOVUPS      Y4, (AX)(SI*2)
-	VMOVUPS      Y5, (CX)(SI*2)
-	VSUBPS       Y3, Y0, Y0
-	VADDPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (AX)(DI*2)
-	VMOVUPS      Y1, (CX)(DI*2)
+	VMOVUPS      Y4, (BX)(DI*4)
+	VMOVUPS      Y5, (SI)(DI*4)
+	VADDPS       Y3, Y0, Y0
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      Y0, (BX)(DI*2)
+	VMOVUPS      Y1, (SI)(DI*2)
 	VMOVUPS      64(SP), Y0
 	VMOVUPS      96(SP), Y1
 	VADDPS       Y1, Y0, Y2
@@ -1208,97 +3032,2217 @@ pass8next:
 	VMOVUPS      192(SP), Y1
 	VMOVUPS      224(SP), Y3
 	VSUBPS       Y1, Y3, Y4
-	VADDPS       Y1, Y3, Y1
+	VADDPS       Y3, Y1, Y1
 	VADDPS       Y4, Y2, Y3
 	VSUBPS       Y1, Y0, Y5
 	VSUBPS       Y4, Y2, Y2
 	VADDPS       Y1, Y0, Y0
 	VMOVUPS      (SP), Y1
 	VMOVUPS      32(SP), Y4
-	VADDPS       160(SP), Y1, Y6
-	VSUBPS       128(SP), Y4, Y7
-	VSUBPS       160(SP), Y1, Y1
-	VADDPS       128(SP), Y4, Y4
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
 	VMOVUPS      const3f3504f3<>+0(SB), Y8
-	VMOVAPS      Y6, Y9
+	VADDPS       Y7, Y1, Y9
+	VSUBPS       Y6, Y4, Y10
+	VMOVAPS      Y9, Y9
 	VFMADD231PS  Y8, Y3, Y9
-	VMOVAPS      Y7, Y10
-	VFMADD231PS  Y8, Y5, Y10
-	VMOVUPS      Y9, (AX)(SI*1)
-	VMOVUPS      Y10, (CX)(SI*1)
-	VMOVAPS      Y6, Y6
-	VFNMADD231PS Y8, Y3, Y6
-	VMOVAPS      Y7, Y3
-	VFNMADD231PS Y8, Y5, Y3
-	VMOVUPS      Y6, (AX)(R8*1)
-	VMOVUPS      Y3, (CX)(R8*1)
-	VMOVAPS      Y1, Y3
-	VFMADD231PS  Y8, Y0, Y3
-	VMOVAPS      Y4, Y5
-	VFNMADD231PS Y8, Y2, Y5
-	VMOVUPS      Y3, (AX)(DI*1)
-	VMOVUPS      Y5, (CX)(DI*1)
+	VMOVAPS      Y10, Y3
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      Y9, (BX)(DI*1)
+	VMOVUPS      Y3, (SI)(DI*1)
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y6, Y4, Y3
 	VMOVAPS      Y1, Y1
-	VFNMADD231PS Y8, Y0, Y1
-	VMOVAPS      Y4, Y0
-	VFMADD231PS  Y8, Y2, Y0
-	VMOVUPS      Y1, (AX)(R9*1)
-	VMOVUPS      Y0, (CX)(R9*1)
+	VFMADD231PS  Y8, Y0, Y1
+	VMOVAPS      Y3, Y0
+	VFNMADD231PS Y8, Y2, Y0
+	VMOVUPS      Y1, (BX)(R11*1)
+	VMOVUPS      Y0, (SI)(R11*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
-	ADDQ         $0x38, BX
-	DECQ         DX
-	JNZ          pass8next
+	ADDQ         $0x38, R12
+	DECQ         R13
+	JNZ          join8of5AVX2next
 	VZEROUPPER
 	RET
 
-// func mirrorAVX2(dst *float32, src *float32, m int, count int, tw *float32, inner float32)
+// func split8of6AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 // Requires: AVX, FMA3
-TEXT ·mirrorAVX2(SB), NOSPLIT, $0-44
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         m+16(FP), DX
-	MOVQ         count+24(FP), BX
-	MOVQ         tw+32(FP), SI
-	VBROADCASTSS inner+40(FP), Y0
-	SHLQ         $0x06, DX
-	LEAQ         -64(AX)(DX*1), DI
-	LEAQ         -64(CX)(DX*1), DX
+TEXT ·split8of6AVX2(SB), NOSPLIT, $256-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (DI)(DI*2), R10
+	LEAQ (DI)(DI*4), R11
+	LEAQ (R10)(DI*4), R12
+	MOVQ tw+64(FP), R13
+	MOVQ count+48(FP), R14
+
+split8of6AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VSUBPS       Y2, Y0, Y4
+	VSUBPS       Y3, Y1, Y5
+	VMOVUPS      Y4, (SP)
+	VMOVUPS      Y5, 32(SP)
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VMOVUPS      (AX)(R9*1), Y4
+	VMOVUPS      (CX)(R9*1), Y5
+	VSUBPS       Y4, Y2, Y6
+	VSUBPS       Y5, Y3, Y7
+	VMOVUPS      Y6, 64(SP)
+	VMOVUPS      Y7, 96(SP)
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y5, Y3, Y3
+	VMOVUPS      (AX)(DX*2), Y4
+	VMOVUPS      (CX)(DX*2), Y5
+	VMOVUPS      Y4, 128(SP)
+	VMOVUPS      Y5, 160(SP)
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
+	VMOVUPS      Y6, 192(SP)
+	VMOVUPS      Y7, 224(SP)
+	VADDPS       Y4, Y0, Y8
+	VADDPS       Y5, Y1, Y9
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y7, Y3, Y5
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y7, Y3, Y3
+	VADDPS       Y4, Y8, Y6
+	VADDPS       Y5, Y9, Y7
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, (SI)
+	VSUBPS       Y4, Y8, Y4
+	VSUBPS       Y5, Y9, Y5
+	VBROADCASTSS 24(R13), Y6
+	VBROADCASTSS 28(R13), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*4)
+	VMOVUPS      Y5, (SI)(DI*4)
+	VADDPS       Y3, Y0, Y4
+	VSUBPS       Y2, Y1, Y5
+	VBROADCASTSS 8(R13), Y6
+	VBROADCASTSS 12(R13), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*2)
+	VMOVUPS      Y5, (SI)(DI*2)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 40(R13), Y2
+	VBROADCASTSS 44(R13), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y4, (BX)(R10*2)
+	VMOVUPS      Y1, (SI)(R10*2)
+	VMOVUPS      64(SP), Y0
+	VMOVUPS      96(SP), Y1
+	VADDPS       Y1, Y0, Y2
+	VSUBPS       Y0, Y1, Y0
+	VMOVUPS      192(SP), Y1
+	VMOVUPS      224(SP), Y3
+	VSUBPS       Y1, Y3, Y4
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y3
+	VSUBPS       Y1, Y0, Y5
+	VSUBPS       Y4, Y2, Y2
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (SP), Y1
+	VMOVUPS      32(SP), Y4
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
+	VMOVUPS      const3f3504f3<>+0(SB), Y8
+	VADDPS       Y7, Y1, Y9
+	VSUBPS       Y6, Y4, Y10
+	VMOVAPS      Y9, Y11
+	VFMADD231PS  Y8, Y3, Y11
+	VMOVAPS      Y10, Y12
+	VFMADD231PS  Y8, Y5, Y12
+	VBROADCASTSS (R13), Y13
+	VBROADCASTSS 4(R13), Y14
+	VMULPS       Y14, Y12, Y15
+	VMULPS       Y13, Y12, Y12
+	VFMSUB231PS  Y13, Y11, Y15
+	VFMADD231PS  Y14, Y11, Y12
+	VMOVUPS      Y15, (BX)(DI*1)
+	VMOVUPS      Y12, (SI)(DI*1)
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y8, Y3, Y9
+	VMOVAPS      Y10, Y3
+	VFNMADD231PS Y8, Y5, Y3
+	VBROADCASTSS 32(R13), Y5
+	VBROADCASTSS 36(R13), Y10
+	VMULPS       Y10, Y3, Y11
+	VMULPS       Y5, Y3, Y3
+	VFMSUB231PS  Y5, Y9, Y11
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      Y11, (BX)(R11*1)
+	VMOVUPS      Y3, (SI)(R11*1)
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y6, Y4, Y3
+	VMOVAPS      Y1, Y4
+	VFMADD231PS  Y8, Y0, Y4
+	VMOVAPS      Y3, Y5
+	VFNMADD231PS Y8, Y2, Y5
+	VBROADCASTSS 16(R13), Y6
+	VBROADCASTSS 20(R13), Y7
+	VMULPS       Y7, Y5, Y9
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y9
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y9, (BX)(R10*1)
+	VMOVUPS      Y5, (SI)(R10*1)
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y8, Y0, Y1
+	VMOVAPS      Y3, Y0
+	VFMADD231PS  Y8, Y2, Y0
+	VBROADCASTSS 48(R13), Y2
+	VBROADCASTSS 52(R13), Y3
+	VMULPS       Y3, Y0, Y4
+	VMULPS       Y2, Y0, Y0
+	VFMSUB231PS  Y2, Y1, Y4
+	VFMADD231PS  Y3, Y1, Y0
+	VMOVUPS      Y4, (BX)(R12*1)
+	VMOVUPS      Y0, (SI)(R12*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
+	ADDQ         $0x38, R13
+	DECQ         R14
+	JNZ          split8of6AVX2next
+	VZEROUPPER
+	RET
 
-mirrornext:
+// func join8of6AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join8of6AVX2(SB), NOSPLIT, $256-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DI)(DI*2), R11
+	LEAQ (DI)(DI*4), R12
+	MOVQ tw+64(FP), R13
+	MOVQ count+48(FP), R14
+
+join8of6AVX2next:
+	VMOVUPS      (AX), Y0
 	VMOVUPS      (CX), Y1
-	VMOVUPS      32(CX), Y2
-	VADDPS       (DX), Y1, Y3
-	VSUBPS       32(DX), Y2, Y4
-	VSUBPS       (DX), Y1, Y1
-	VADDPS       32(DX), Y2, Y2
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VBROADCASTSS 24(R13), Y4
+	VBROADCASTSS 28(R13), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VSUBPS       Y6, Y0, Y2
+	VSUBPS       Y3, Y1, Y4
+	VMOVUPS      Y2, (SP)
+	VMOVUPS      Y4, 32(SP)
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VBROADCASTSS (R13), Y4
+	VBROADCASTSS 4(R13), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VMOVUPS      (AX)(R9*1), Y2
+	VMOVUPS      (CX)(R9*1), Y4
+	VBROADCASTSS 32(R13), Y5
+	VBROADCASTSS 36(R13), Y7
+	VMULPS       Y7, Y4, Y8
+	VMULPS       Y5, Y4, Y4
+	VFMSUB231PS  Y5, Y2, Y8
+	VFMADD231PS  Y7, Y2, Y4
+	VSUBPS       Y8, Y6, Y2
+	VSUBPS       Y4, Y3, Y5
+	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      Y5, 96(SP)
+	VADDPS       Y8, Y6, Y2
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      (AX)(DX*2), Y4
+	VMOVUPS      (CX)(DX*2), Y5
+	VBROADCASTSS 8(R13), Y6
+	VBROADCASTSS 12(R13), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      (AX)(R8*2), Y4
+	VMOVUPS      (CX)(R8*2), Y6
+	VBROADCASTSS 40(R13), Y7
+	VBROADCASTSS 44(R13), Y9
+	VMULPS       Y9, Y6, Y10
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y4, Y10
+	VFMADD231PS  Y9, Y4, Y6
+	VSUBPS       Y10, Y8, Y4
+	VSUBPS       Y6, Y5, Y7
+	VMOVUPS      Y4, 128(SP)
+	VMOVUPS      Y7, 160(SP)
+	VADDPS       Y10, Y8, Y4
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
+	VBROADCASTSS 16(R13), Y8
+	VBROADCASTSS 20(R13), Y9
+	VMULPS       Y9, Y7, Y10
+	VMULPS       Y8, Y7, Y7
+	VFMSUB231PS  Y8, Y6, Y10
+	VFMADD231PS  Y9, Y6, Y7
+	VMOVUPS      (AX)(R10*1), Y6
+	VMOVUPS      (CX)(R10*1), Y8
+	VBROADCASTSS 48(R13), Y9
+	VBROADCASTSS 52(R13), Y11
+	VMULPS       Y11, Y8, Y12
+	VMULPS       Y9, Y8, Y8
+	VFMSUB231PS  Y9, Y6, Y12
+	VFMADD231PS  Y11, Y6, Y8
+	VSUBPS       Y12, Y10, Y6
+	VSUBPS       Y8, Y7, Y9
+	VMOVUPS      Y6, 192(SP)
+	VMOVUPS      Y9, 224(SP)
+	VADDPS       Y12, Y10, Y6
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y4, Y0, Y8
+	VADDPS       Y5, Y1, Y9
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y7, Y3, Y5
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y7, Y3, Y3
+	VADDPS       Y4, Y8, Y6
+	VADDPS       Y5, Y9, Y7
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, (SI)
+	VSUBPS       Y4, Y8, Y4
+	VSUBPS       Y5, Y9, Y5
+	VMOVUPS      Y4, (BX)(DI*4)
+	VMOVUPS      Y5, (SI)(DI*4)
+	VADDPS       Y3, Y0, Y0
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      Y0, (BX)(DI*2)
+	VMOVUPS      Y1, (SI)(DI*2)
+	VMOVUPS      64(SP), Y0
+	VMOVUPS      96(SP), Y1
+	VADDPS       Y1, Y0, Y2
+	VSUBPS       Y0, Y1, Y0
+	VMOVUPS      192(SP), Y1
+	VMOVUPS      224(SP), Y3
+	VSUBPS       Y1, Y3, Y4
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y3
+	VSUBPS       Y1, Y0, Y5
+	VSUBPS       Y4, Y2, Y2
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (SP), Y1
+	VMOVUPS      32(SP), Y4
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
+	VMOVUPS      const3f3504f3<>+0(SB), Y8
+	VADDPS       Y7, Y1, Y9
+	VSUBPS       Y6, Y4, Y10
+	VMOVAPS      Y9, Y11
+	VFMADD231PS  Y8, Y3, Y11
+	VMOVAPS      Y10, Y12
+	VFMADD231PS  Y8, Y5, Y12
+	VMOVUPS      Y11, (BX)(DI*1)
+	VMOVUPS      Y12, (SI)(DI*1)
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y8, Y3, Y9
+	VMOVAPS      Y10, Y3
+	VFNMADD231PS Y8, Y5, Y3
+	VMOVUPS      Y9, (BX)(R12*1)
+	VMOVUPS      Y3, (SI)(R12*1)
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y6, Y4, Y3
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y8, Y0, Y1
+	VMOVAPS      Y3, Y0
+	VFNMADD231PS Y8, Y2, Y0
+	VMOVUPS      Y1, (BX)(R11*1)
+	VMOVUPS      Y0, (SI)(R11*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R13
+	DECQ         R14
+	JNZ          join8of6AVX2next
+	VZEROUPPER
+	RET
+
+// func split8AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·split8AVX2(SB), NOSPLIT, $256-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DI)(DI*2), R11
+	LEAQ (DI)(DI*4), R12
+	LEAQ (R11)(DI*4), R13
+
+split8AVX2block:
+	MOVQ tw+64(FP), R14
+	MOVQ count+48(FP), R15
+
+split8AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VSUBPS       Y2, Y0, Y4
+	VSUBPS       Y3, Y1, Y5
+	VMOVUPS      Y4, (SP)
+	VMOVUPS      Y5, 32(SP)
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VMOVUPS      (AX)(R9*1), Y4
+	VMOVUPS      (CX)(R9*1), Y5
+	VSUBPS       Y4, Y2, Y6
+	VSUBPS       Y5, Y3, Y7
+	VMOVUPS      Y6, 64(SP)
+	VMOVUPS      Y7, 96(SP)
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y5, Y3, Y3
+	VMOVUPS      (AX)(DX*2), Y4
+	VMOVUPS      (CX)(DX*2), Y5
+	VMOVUPS      (AX)(R8*2), Y6
+	VMOVUPS      (CX)(R8*2), Y7
+	VSUBPS       Y6, Y4, Y8
+	VSUBPS       Y7, Y5, Y9
+	VMOVUPS      Y8, 128(SP)
+	VMOVUPS      Y9, 160(SP)
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
+	VMOVUPS      (AX)(R10*1), Y8
+	VMOVUPS      (CX)(R10*1), Y9
+	VSUBPS       Y8, Y6, Y10
+	VSUBPS       Y9, Y7, Y11
+	VMOVUPS      Y10, 192(SP)
+	VMOVUPS      Y11, 224(SP)
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y9, Y7, Y7
+	VADDPS       Y4, Y0, Y8
+	VADDPS       Y5, Y1, Y9
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y7, Y3, Y5
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y7, Y3, Y3
+	VADDPS       Y4, Y8, Y6
+	VADDPS       Y5, Y9, Y7
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, (SI)
+	VSUBPS       Y4, Y8, Y4
+	VSUBPS       Y5, Y9, Y5
+	VBROADCASTSS 24(R14), Y6
+	VBROADCASTSS 28(R14), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*4)
+	VMOVUPS      Y5, (SI)(DI*4)
+	VADDPS       Y3, Y0, Y4
+	VSUBPS       Y2, Y1, Y5
+	VBROADCASTSS 8(R14), Y6
+	VBROADCASTSS 12(R14), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y8, (BX)(DI*2)
+	VMOVUPS      Y5, (SI)(DI*2)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 40(R14), Y2
+	VBROADCASTSS 44(R14), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y4, (BX)(R11*2)
+	VMOVUPS      Y1, (SI)(R11*2)
+	VMOVUPS      64(SP), Y0
+	VMOVUPS      96(SP), Y1
+	VADDPS       Y1, Y0, Y2
+	VSUBPS       Y0, Y1, Y0
+	VMOVUPS      192(SP), Y1
+	VMOVUPS      224(SP), Y3
+	VSUBPS       Y1, Y3, Y4
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y3
+	VSUBPS       Y1, Y0, Y5
+	VSUBPS       Y4, Y2, Y2
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (SP), Y1
+	VMOVUPS      32(SP), Y4
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
+	VMOVUPS      const3f3504f3<>+0(SB), Y8
+	VADDPS       Y7, Y1, Y9
+	VSUBPS       Y6, Y4, Y10
+	VMOVAPS      Y9, Y11
+	VFMADD231PS  Y8, Y3, Y11
+	VMOVAPS      Y10, Y12
+	VFMADD231PS  Y8, Y5, Y12
+	VBROADCASTSS (R14), Y13
+	VBROADCASTSS 4(R14), Y14
+	VMULPS       Y14, Y12, Y15
+	VMULPS       Y13, Y12, Y12
+	VFMSUB231PS  Y13, Y11, Y15
+	VFMADD231PS  Y14, Y11, Y12
+	VMOVUPS      Y15, (BX)(DI*1)
+	VMOVUPS      Y12, (SI)(DI*1)
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y8, Y3, Y9
+	VMOVAPS      Y10, Y3
+	VFNMADD231PS Y8, Y5, Y3
+	VBROADCASTSS 32(R14), Y5
+	VBROADCASTSS 36(R14), Y10
+	VMULPS       Y10, Y3, Y11
+	VMULPS       Y5, Y3, Y3
+	VFMSUB231PS  Y5, Y9, Y11
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      Y11, (BX)(R12*1)
+	VMOVUPS      Y3, (SI)(R12*1)
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y6, Y4, Y3
+	VMOVAPS      Y1, Y4
+	VFMADD231PS  Y8, Y0, Y4
+	VMOVAPS      Y3, Y5
+	VFNMADD231PS Y8, Y2, Y5
+	VBROADCASTSS 16(R14), Y6
+	VBROADCASTSS 20(R14), Y7
+	VMULPS       Y7, Y5, Y9
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y9
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      Y9, (BX)(R11*1)
+	VMOVUPS      Y5, (SI)(R11*1)
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y8, Y0, Y1
+	VMOVAPS      Y3, Y0
+	VFMADD231PS  Y8, Y2, Y0
+	VBROADCASTSS 48(R14), Y2
+	VBROADCASTSS 52(R14), Y3
+	VMULPS       Y3, Y0, Y4
+	VMULPS       Y2, Y0, Y0
+	VFMSUB231PS  Y2, Y1, Y4
+	VFMADD231PS  Y3, Y1, Y0
+	VMOVUPS      Y4, (BX)(R13*1)
+	VMOVUPS      Y0, (SI)(R13*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R14
+	DECQ         R15
+	JNZ          split8AVX2next
+	IMUL3Q       $0x07, DI, R14
+	ADDQ         R14, BX
+	ADDQ         R14, SI
+	IMUL3Q       $0x07, DX, R14
+	ADDQ         R14, AX
+	ADDQ         R14, CX
+	DECQ         blocks+56(FP)
+	JNZ          split8AVX2block
+	VZEROUPPER
+	RET
+
+// func join8AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join8AVX2(SB), NOSPLIT, $256-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DI)(DI*2), R11
+	LEAQ (DI)(DI*4), R12
+	LEAQ (R11)(DI*4), R13
+
+join8AVX2block:
+	MOVQ tw+64(FP), R14
+	MOVQ count+48(FP), R15
+
+join8AVX2next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VBROADCASTSS 24(R14), Y4
+	VBROADCASTSS 28(R14), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VSUBPS       Y6, Y0, Y2
+	VSUBPS       Y3, Y1, Y4
+	VMOVUPS      Y2, (SP)
+	VMOVUPS      Y4, 32(SP)
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VBROADCASTSS (R14), Y4
+	VBROADCASTSS 4(R14), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VMOVUPS      (AX)(R9*1), Y2
+	VMOVUPS      (CX)(R9*1), Y4
+	VBROADCASTSS 32(R14), Y5
+	VBROADCASTSS 36(R14), Y7
+	VMULPS       Y7, Y4, Y8
+	VMULPS       Y5, Y4, Y4
+	VFMSUB231PS  Y5, Y2, Y8
+	VFMADD231PS  Y7, Y2, Y4
+	VSUBPS       Y8, Y6, Y2
+	VSUBPS       Y4, Y3, Y5
+	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      Y5, 96(SP)
+	VADDPS       Y8, Y6, Y2
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      (AX)(DX*2), Y4
+	VMOVUPS      (CX)(DX*2), Y5
+	VBROADCASTSS 8(R14), Y6
+	VBROADCASTSS 12(R14), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y7, Y4, Y5
+	VMOVUPS      (AX)(R8*2), Y4
+	VMOVUPS      (CX)(R8*2), Y6
+	VBROADCASTSS 40(R14), Y7
+	VBROADCASTSS 44(R14), Y9
+	VMULPS       Y9, Y6, Y10
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y4, Y10
+	VFMADD231PS  Y9, Y4, Y6
+	VSUBPS       Y10, Y8, Y4
+	VSUBPS       Y6, Y5, Y7
+	VMOVUPS      Y4, 128(SP)
+	VMOVUPS      Y7, 160(SP)
+	VADDPS       Y10, Y8, Y4
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
+	VBROADCASTSS 16(R14), Y8
+	VBROADCASTSS 20(R14), Y9
+	VMULPS       Y9, Y7, Y10
+	VMULPS       Y8, Y7, Y7
+	VFMSUB231PS  Y8, Y6, Y10
+	VFMADD231PS  Y9, Y6, Y7
+	VMOVUPS      (AX)(R10*1), Y6
+	VMOVUPS      (CX)(R10*1), Y8
+	VBROADCASTSS 48(R14), Y9
+	VBROADCASTSS 52(R14), Y11
+	VMULPS       Y11, Y8, Y12
+	VMULPS       Y9, Y8, Y8
+	VFMSUB231PS  Y9, Y6, Y12
+	VFMADD231PS  Y11, Y6, Y8
+	VSUBPS       Y12, Y10, Y6
+	VSUBPS       Y8, Y7, Y9
+	VMOVUPS      Y6, 192(SP)
+	VMOVUPS      Y9, 224(SP)
+	VADDPS       Y12, Y10, Y6
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y4, Y0, Y8
+	VADDPS       Y5, Y1, Y9
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y7, Y3, Y5
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y7, Y3, Y3
+	VADDPS       Y4, Y8, Y6
+	VADDPS       Y5, Y9, Y7
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, (SI)
+	VSUBPS       Y4, Y8, Y4
+	VSUBPS       Y5, Y9, Y5
+	VMOVUPS      Y4, (BX)(DI*4)
+	VMOVUPS      Y5, (SI)(DI*4)
+	VADDPS       Y3, Y0, Y4
+	VSUBPS       Y2, Y1, Y5
+	VMOVUPS      Y4, (BX)(DI*2)
+	VMOVUPS      Y5, (SI)(DI*2)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      Y0, (BX)(R11*2)
+	VMOVUPS      Y1, (SI)(R11*2)
+	VMOVUPS      64(SP), Y0
+	VMOVUPS      96(SP), Y1
+	VADDPS       Y1, Y0, Y2
+	VSUBPS       Y0, Y1, Y0
+	VMOVUPS      192(SP), Y1
+	VMOVUPS      224(SP), Y3
+	VSUBPS       Y1, Y3, Y4
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y3
+	VSUBPS       Y1, Y0, Y5
+	VSUBPS       Y4, Y2, Y2
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (SP), Y1
+	VMOVUPS      32(SP), Y4
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
+	VMOVUPS      const3f3504f3<>+0(SB), Y8
+	VADDPS       Y7, Y1, Y9
+	VSUBPS       Y6, Y4, Y10
+	VMOVAPS      Y9, Y11
+	VFMADD231PS  Y8, Y3, Y11
+	VMOVAPS      Y10, Y12
+	VFMADD231PS  Y8, Y5, Y12
+	VMOVUPS      Y11, (BX)(DI*1)
+	VMOVUPS      Y12, (SI)(DI*1)
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y8, Y3, Y9
+	VMOVAPS      Y10, Y3
+	VFNMADD231PS Y8, Y5, Y3
+	VMOVUPS      Y9, (BX)(R12*1)
+	VMOVUPS      Y3, (SI)(R12*1)
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y6, Y4, Y3
+	VMOVAPS      Y1, Y4
+	VFMADD231PS  Y8, Y0, Y4
+	VMOVAPS      Y3, Y5
+	VFNMADD231PS Y8, Y2, Y5
+	VMOVUPS      Y4, (BX)(R11*1)
+	VMOVUPS      Y5, (SI)(R11*1)
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y8, Y0, Y1
+	VMOVAPS      Y3, Y0
+	VFMADD231PS  Y8, Y2, Y0
+	VMOVUPS      Y1, (BX)(R13*1)
+	VMOVUPS      Y0, (SI)(R13*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R14
+	DECQ         R15
+	JNZ          join8AVX2next
+	IMUL3Q       $0x07, DI, R14
+	ADDQ         R14, BX
+	ADDQ         R14, SI
+	IMUL3Q       $0x07, DX, R14
+	ADDQ         R14, AX
+	ADDQ         R14, CX
+	DECQ         blocks+56(FP)
+	JNZ          join8AVX2block
+	VZEROUPPER
+	RET
+
+// func leaf8AVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
+// Requires: AVX, FMA3
+TEXT ·leaf8AVX512(SB), NOSPLIT, $0-40
+	MOVQ dstRe+0(FP), AX
+	MOVQ dstIm+8(FP), CX
+	MOVQ srcRe+16(FP), DX
+	MOVQ srcIm+24(FP), BX
+	MOVQ blocks+32(FP), SI
+
+leaf8AVX512next:
+	VMOVUPS      (DX), Y0
+	VMOVUPS      (BX), Y1
+	VMOVUPS      256(DX), Y2
+	VMOVUPS      256(BX), Y3
+	VSUBPS       Y2, Y0, Y4
+	VSUBPS       Y3, Y1, Y5
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      64(BX), Y3
+	VMOVUPS      320(DX), Y6
+	VMOVUPS      320(BX), Y7
+	VSUBPS       Y6, Y2, Y8
+	VSUBPS       Y7, Y3, Y9
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y7, Y3, Y3
+	VMOVUPS      128(DX), Y6
+	VMOVUPS      128(BX), Y7
+	VMOVUPS      384(DX), Y10
+	VMOVUPS      384(BX), Y11
+	VSUBPS       Y10, Y6, Y12
+	VSUBPS       Y11, Y7, Y13
+	VADDPS       Y10, Y6, Y6
+	VADDPS       Y11, Y7, Y7
+	VMOVUPS      192(DX), Y10
+	VMOVUPS      192(BX), Y11
+	VMOVUPS      448(DX), Y14
+	VMOVUPS      448(BX), Y15
+	VSUBPS       Y14, Y10, Y16
+	VSUBPS       Y15, Y11, Y17
+	VADDPS       Y14, Y10, Y10
+	VADDPS       Y15, Y11, Y11
+	VADDPS       Y6, Y0, Y14
+	VADDPS       Y7, Y1, Y15
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y10, Y2, Y6
+	VADDPS       Y11, Y3, Y7
+	VSUBPS       Y10, Y2, Y2
+	VSUBPS       Y11, Y3, Y3
+	VADDPS       Y6, Y14, Y10
+	VADDPS       Y7, Y15, Y11
+	VMOVUPS      Y10, (AX)
+	VMOVUPS      Y11, (CX)
+	VSUBPS       Y6, Y14, Y6
+	VSUBPS       Y7, Y15, Y7
+	VMOVUPS      Y6, 256(AX)
+	VMOVUPS      Y7, 256(CX)
+	VADDPS       Y3, Y0, Y6
+	VSUBPS       Y2, Y1, Y7
+	VMOVUPS      Y6, 128(AX)
+	VMOVUPS      Y7, 128(CX)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      Y0, 384(AX)
+	VMOVUPS      Y1, 384(CX)
+	VADDPS       Y9, Y8, Y0
+	VSUBPS       Y8, Y9, Y1
+	VSUBPS       Y16, Y17, Y2
+	VADDPS       Y17, Y16, Y3
+	VADDPS       Y2, Y0, Y6
+	VSUBPS       Y3, Y1, Y7
+	VSUBPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      const3f3504f3<>+0(SB), Y2
+	VADDPS       Y13, Y4, Y3
+	VSUBPS       Y12, Y5, Y8
+	VMOVAPS      Y3, Y9
+	VFMADD231PS  Y2, Y6, Y9
+	VMOVAPS      Y8, Y10
+	VFMADD231PS  Y2, Y7, Y10
+	VMOVUPS      Y9, 64(AX)
+	VMOVUPS      Y10, 64(CX)
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y2, Y6, Y3
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y2, Y7, Y6
+	VMOVUPS      Y3, 320(AX)
+	VMOVUPS      Y6, 320(CX)
+	VSUBPS       Y13, Y4, Y3
+	VADDPS       Y12, Y5, Y4
+	VMOVAPS      Y3, Y5
+	VFMADD231PS  Y2, Y1, Y5
+	VMOVAPS      Y4, Y6
+	VFNMADD231PS Y2, Y0, Y6
+	VMOVUPS      Y5, 192(AX)
+	VMOVUPS      Y6, 192(CX)
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y2, Y1, Y3
+	VMOVAPS      Y4, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y3, 448(AX)
+	VMOVUPS      Y1, 448(CX)
+	ADDQ         $+512, AX
+	ADDQ         $+512, CX
+	ADDQ         $+512, DX
+	ADDQ         $+512, BX
+	DECQ         SI
+	JNZ          leaf8AVX512next
+	VZEROUPPER
+	RET
+
+// func split8of4AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·split8of4AVX512(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DI)(DI*2), R9
+	LEAQ (DI)(DI*4), R10
+	LEAQ (R9)(DI*4), R11
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
+
+split8of4AVX512next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VMOVUPS      (AX)(DX*2), Y4
+	VMOVUPS      (CX)(DX*2), Y5
+	VMOVUPS      (AX)(R8*1), Y6
+	VMOVUPS      (CX)(R8*1), Y7
+	VADDPS       Y4, Y0, Y8
+	VADDPS       Y5, Y1, Y9
+	VSUBPS       Y4, Y0, Y10
+	VSUBPS       Y5, Y1, Y11
+	VADDPS       Y6, Y2, Y12
+	VADDPS       Y7, Y3, Y13
+	VSUBPS       Y6, Y2, Y14
+	VSUBPS       Y7, Y3, Y15
+	VADDPS       Y12, Y8, Y16
+	VADDPS       Y13, Y9, Y17
+	VMOVUPS      Y16, (BX)
+	VMOVUPS      Y17, (SI)
+	VSUBPS       Y12, Y8, Y8
+	VSUBPS       Y13, Y9, Y9
+	VBROADCASTSS 24(R12), Y12
+	VBROADCASTSS 28(R12), Y13
+	VMULPS       Y13, Y9, Y16
+	VMULPS       Y12, Y9, Y9
+	VFMSUB231PS  Y12, Y8, Y16
+	VFMADD231PS  Y13, Y8, Y9
+	VMOVUPS      Y16, (BX)(DI*4)
+	VMOVUPS      Y9, (SI)(DI*4)
+	VADDPS       Y15, Y10, Y8
+	VSUBPS       Y14, Y11, Y9
+	VBROADCASTSS 8(R12), Y12
+	VBROADCASTSS 12(R12), Y13
+	VMULPS       Y13, Y9, Y16
+	VMULPS       Y12, Y9, Y9
+	VFMSUB231PS  Y12, Y8, Y16
+	VFMADD231PS  Y13, Y8, Y9
+	VMOVUPS      Y16, (BX)(DI*2)
+	VMOVUPS      Y9, (SI)(DI*2)
+	VSUBPS       Y15, Y10, Y8
+	VADDPS       Y14, Y11, Y9
+	VBROADCASTSS 40(R12), Y10
+	VBROADCASTSS 44(R12), Y11
+	VMULPS       Y11, Y9, Y12
+	VMULPS       Y10, Y9, Y9
+	VFMSUB231PS  Y10, Y8, Y12
+	VFMADD231PS  Y11, Y8, Y9
+	VMOVUPS      Y12, (BX)(R9*2)
+	VMOVUPS      Y9, (SI)(R9*2)
+	VADDPS       Y3, Y2, Y8
+	VSUBPS       Y2, Y3, Y2
+	VSUBPS       Y6, Y7, Y3
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y3, Y8, Y7
+	VSUBPS       Y6, Y2, Y9
+	VSUBPS       Y3, Y8, Y3
+	VADDPS       Y6, Y2, Y2
+	VMOVUPS      const3f3504f3<>+0(SB), Y6
+	VADDPS       Y5, Y0, Y8
+	VSUBPS       Y4, Y1, Y10
+	VMOVAPS      Y8, Y11
+	VFMADD231PS  Y6, Y7, Y11
+	VMOVAPS      Y10, Y12
+	VFMADD231PS  Y6, Y9, Y12
+	VBROADCASTSS (R12), Y13
+	VBROADCASTSS 4(R12), Y14
+	VMULPS       Y14, Y12, Y15
+	VMULPS       Y13, Y12, Y12
+	VFMSUB231PS  Y13, Y11, Y15
+	VFMADD231PS  Y14, Y11, Y12
+	VMOVUPS      Y15, (BX)(DI*1)
+	VMOVUPS      Y12, (SI)(DI*1)
+	VMOVAPS      Y8, Y8
+	VFNMADD231PS Y6, Y7, Y8
+	VMOVAPS      Y10, Y7
+	VFNMADD231PS Y6, Y9, Y7
+	VBROADCASTSS 32(R12), Y9
+	VBROADCASTSS 36(R12), Y10
+	VMULPS       Y10, Y7, Y11
+	VMULPS       Y9, Y7, Y7
+	VFMSUB231PS  Y9, Y8, Y11
+	VFMADD231PS  Y10, Y8, Y7
+	VMOVUPS      Y11, (BX)(R10*1)
+	VMOVUPS      Y7, (SI)(R10*1)
+	VSUBPS       Y5, Y0, Y0
+	VADDPS       Y4, Y1, Y1
+	VMOVAPS      Y0, Y4
+	VFMADD231PS  Y6, Y2, Y4
+	VMOVAPS      Y1, Y5
+	VFNMADD231PS Y6, Y3, Y5
+	VBROADCASTSS 16(R12), Y7
+	VBROADCASTSS 20(R12), Y8
+	VMULPS       Y8, Y5, Y9
+	VMULPS       Y7, Y5, Y5
+	VFMSUB231PS  Y7, Y4, Y9
+	VFMADD231PS  Y8, Y4, Y5
+	VMOVUPS      Y9, (BX)(R9*1)
+	VMOVUPS      Y5, (SI)(R9*1)
+	VMOVAPS      Y0, Y0
+	VFNMADD231PS Y6, Y2, Y0
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y6, Y3, Y1
+	VBROADCASTSS 48(R12), Y2
+	VBROADCASTSS 52(R12), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y4, (BX)(R11*1)
+	VMOVUPS      Y1, (SI)(R11*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R12
+	DECQ         R13
+	JNZ          split8of4AVX512next
+	VZEROUPPER
+	RET
+
+// func join8of4AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join8of4AVX512(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DI)(DI*2), R11
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
+
+join8of4AVX512next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VBROADCASTSS 24(R12), Y4
+	VBROADCASTSS 28(R12), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VSUBPS       Y6, Y0, Y2
+	VSUBPS       Y3, Y1, Y4
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y3
+	VMOVUPS      (CX)(DX*1), Y5
+	VBROADCASTSS (R12), Y6
+	VBROADCASTSS 4(R12), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y3, Y8
+	VFMADD231PS  Y7, Y3, Y5
+	VMOVUPS      (AX)(R9*1), Y3
+	VMOVUPS      (CX)(R9*1), Y6
+	VBROADCASTSS 32(R12), Y7
+	VBROADCASTSS 36(R12), Y9
+	VMULPS       Y9, Y6, Y10
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y3, Y10
+	VFMADD231PS  Y9, Y3, Y6
+	VSUBPS       Y10, Y8, Y3
+	VSUBPS       Y6, Y5, Y7
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      (AX)(DX*2), Y6
+	VMOVUPS      (CX)(DX*2), Y9
+	VBROADCASTSS 8(R12), Y10
+	VBROADCASTSS 12(R12), Y11
+	VMULPS       Y11, Y9, Y12
+	VMULPS       Y10, Y9, Y9
+	VFMSUB231PS  Y10, Y6, Y12
+	VFMADD231PS  Y11, Y6, Y9
+	VMOVUPS      (AX)(R8*2), Y6
+	VMOVUPS      (CX)(R8*2), Y10
+	VBROADCASTSS 40(R12), Y11
+	VBROADCASTSS 44(R12), Y13
+	VMULPS       Y13, Y10, Y14
+	VMULPS       Y11, Y10, Y10
+	VFMSUB231PS  Y11, Y6, Y14
+	VFMADD231PS  Y13, Y6, Y10
+	VSUBPS       Y14, Y12, Y6
+	VSUBPS       Y10, Y9, Y11
+	VADDPS       Y14, Y12, Y12
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      (AX)(R8*1), Y10
+	VMOVUPS      (CX)(R8*1), Y13
+	VBROADCASTSS 16(R12), Y14
+	VBROADCASTSS 20(R12), Y15
+	VMULPS       Y15, Y13, Y16
+	VMULPS       Y14, Y13, Y13
+	VFMSUB231PS  Y14, Y10, Y16
+	VFMADD231PS  Y15, Y10, Y13
+	VMOVUPS      (AX)(R10*1), Y10
+	VMOVUPS      (CX)(R10*1), Y14
+	VBROADCASTSS 48(R12), Y15
+	VBROADCASTSS 52(R12), Y17
+	VMULPS       Y17, Y14, Y18
+	VMULPS       Y15, Y14, Y14
+	VFMSUB231PS  Y15, Y10, Y18
+	VFMADD231PS  Y17, Y10, Y14
+	VSUBPS       Y18, Y16, Y10
+	VSUBPS       Y14, Y13, Y15
+	VADDPS       Y18, Y16, Y16
+	VADDPS       Y14, Y13, Y13
+	VADDPS       Y12, Y0, Y14
+	VADDPS       Y9, Y1, Y17
+	VSUBPS       Y12, Y0, Y0
+	VSUBPS       Y9, Y1, Y1
+	VADDPS       Y16, Y8, Y9
+	VADDPS       Y13, Y5, Y12
+	VSUBPS       Y16, Y8, Y8
+	VSUBPS       Y13, Y5, Y5
+	VADDPS       Y9, Y14, Y9
+	VADDPS       Y12, Y17, Y12
+	VMOVUPS      Y9, (BX)
+	VMOVUPS      Y12, (SI)
+	VADDPS       Y5, Y0, Y0
+	VSUBPS       Y8, Y1, Y1
+	VMOVUPS      Y0, (BX)(DI*2)
+	VMOVUPS      Y1, (SI)(DI*2)
+	VADDPS       Y7, Y3, Y0
+	VSUBPS       Y3, Y7, Y1
+	VSUBPS       Y10, Y15, Y3
+	VADDPS       Y15, Y10, Y5
+	VADDPS       Y3, Y0, Y7
+	VSUBPS       Y5, Y1, Y8
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      const3f3504f3<>+0(SB), Y3
+	VADDPS       Y11, Y2, Y5
+	VSUBPS       Y6, Y4, Y9
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y3, Y7, Y5
+	VMOVAPS      Y9, Y7
+	VFMADD231PS  Y3, Y8, Y7
+	VMOVUPS      Y5, (BX)(DI*1)
+	VMOVUPS      Y7, (SI)(DI*1)
+	VSUBPS       Y11, Y2, Y2
+	VADDPS       Y6, Y4, Y4
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y3, Y1, Y2
+	VMOVAPS      Y4, Y1
+	VFNMADD231PS Y3, Y0, Y1
+	VMOVUPS      Y2, (BX)(R11*1)
+	VMOVUPS      Y1, (SI)(R11*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R12
+	DECQ         R13
+	JNZ          join8of4AVX512next
+	VZEROUPPER
+	RET
+
+// func split8of5AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·split8of5AVX512(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DI)(DI*2), R9
+	LEAQ (DI)(DI*4), R10
+	LEAQ (R9)(DI*4), R11
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
+
+split8of5AVX512next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VSUBPS       Y2, Y0, Y4
+	VSUBPS       Y3, Y1, Y5
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VMOVUPS      (AX)(DX*2), Y6
+	VMOVUPS      (CX)(DX*2), Y7
+	VMOVUPS      (AX)(R8*1), Y8
+	VMOVUPS      (CX)(R8*1), Y9
+	VADDPS       Y6, Y0, Y10
+	VADDPS       Y7, Y1, Y11
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y8, Y2, Y12
+	VADDPS       Y9, Y3, Y13
+	VSUBPS       Y8, Y2, Y14
+	VSUBPS       Y9, Y3, Y15
+	VADDPS       Y12, Y10, Y16
+	VADDPS       Y13, Y11, Y17
+	VMOVUPS      Y16, (BX)
+	VMOVUPS      Y17, (SI)
+	VSUBPS       Y12, Y10, Y10
+	VSUBPS       Y13, Y11, Y11
+	VBROADCASTSS 24(R12), Y12
+	VBROADCASTSS 28(R12), Y13
+	VMULPS       Y13, Y11, Y16
+	VMULPS       Y12, Y11, Y11
+	VFMSUB231PS  Y12, Y10, Y16
+	VFMADD231PS  Y13, Y10, Y11
+	VMOVUPS      Y16, (BX)(DI*4)
+	VMOVUPS      Y11, (SI)(DI*4)
+	VADDPS       Y15, Y0, Y10
+	VSUBPS       Y14, Y1, Y11
+	VBROADCASTSS 8(R12), Y12
+	VBROADCASTSS 12(R12), Y13
+	VMULPS       Y13, Y11, Y16
+	VMULPS       Y12, Y11, Y11
+	VFMSUB231PS  Y12, Y10, Y16
+	VFMADD231PS  Y13, Y10, Y11
+	VMOVUPS      Y16, (BX)(DI*2)
+	VMOVUPS      Y11, (SI)(DI*2)
+	VSUBPS       Y15, Y0, Y0
+	VADDPS       Y14, Y1, Y1
+	VBROADCASTSS 40(R12), Y10
+	VBROADCASTSS 44(R12), Y11
+	VMULPS       Y11, Y1, Y12
+	VMULPS       Y10, Y1, Y1
+	VFMSUB231PS  Y10, Y0, Y12
+	VFMADD231PS  Y11, Y0, Y1
+	VMOVUPS      Y12, (BX)(R9*2)
+	VMOVUPS      Y1, (SI)(R9*2)
+	VADDPS       Y3, Y2, Y0
+	VSUBPS       Y2, Y3, Y1
+	VSUBPS       Y8, Y9, Y2
+	VADDPS       Y9, Y8, Y3
+	VADDPS       Y2, Y0, Y8
+	VSUBPS       Y3, Y1, Y9
+	VSUBPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      const3f3504f3<>+0(SB), Y2
+	VADDPS       Y7, Y4, Y3
+	VSUBPS       Y6, Y5, Y10
+	VMOVAPS      Y3, Y11
+	VFMADD231PS  Y2, Y8, Y11
+	VMOVAPS      Y10, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VBROADCASTSS (R12), Y13
+	VBROADCASTSS 4(R12), Y14
+	VMULPS       Y14, Y12, Y15
+	VMULPS       Y13, Y12, Y12
+	VFMSUB231PS  Y13, Y11, Y15
+	VFMADD231PS  Y14, Y11, Y12
+	VMOVUPS      Y15, (BX)(DI*1)
+	VMOVUPS      Y12, (SI)(DI*1)
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y2, Y8, Y3
+	VMOVAPS      Y10, Y8
+	VFNMADD231PS Y2, Y9, Y8
+	VBROADCASTSS 32(R12), Y9
+	VBROADCASTSS 36(R12), Y10
+	VMULPS       Y10, Y8, Y11
+	VMULPS       Y9, Y8, Y8
+	VFMSUB231PS  Y9, Y3, Y11
+	VFMADD231PS  Y10, Y3, Y8
+	VMOVUPS      Y11, (BX)(R10*1)
+	VMOVUPS      Y8, (SI)(R10*1)
+	VSUBPS       Y7, Y4, Y3
+	VADDPS       Y6, Y5, Y4
+	VMOVAPS      Y3, Y5
+	VFMADD231PS  Y2, Y1, Y5
+	VMOVAPS      Y4, Y6
+	VFNMADD231PS Y2, Y0, Y6
+	VBROADCASTSS 16(R12), Y7
+	VBROADCASTSS 20(R12), Y8
+	VMULPS       Y8, Y6, Y9
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y5, Y9
+	VFMADD231PS  Y8, Y5, Y6
+	VMOVUPS      Y9, (BX)(R9*1)
+	VMOVUPS      Y6, (SI)(R9*1)
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y2, Y1, Y3
+	VMOVAPS      Y4, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VBROADCASTSS 48(R12), Y0
+	VBROADCASTSS 52(R12), Y2
+	VMULPS       Y2, Y1, Y4
+	VMULPS       Y0, Y1, Y1
+	VFMSUB231PS  Y0, Y3, Y4
+	VFMADD231PS  Y2, Y3, Y1
+	VMOVUPS      Y4, (BX)(R11*1)
+	VMOVUPS      Y1, (SI)(R11*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R12
+	DECQ         R13
+	JNZ          split8of5AVX512next
+	VZEROUPPER
+	RET
+
+// func join8of5AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join8of5AVX512(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DI)(DI*2), R11
+	MOVQ tw+64(FP), R12
+	MOVQ count+48(FP), R13
+
+join8of5AVX512next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VBROADCASTSS 24(R12), Y4
+	VBROADCASTSS 28(R12), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VSUBPS       Y6, Y0, Y2
+	VSUBPS       Y3, Y1, Y4
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y3
+	VMOVUPS      (CX)(DX*1), Y5
+	VBROADCASTSS (R12), Y6
+	VBROADCASTSS 4(R12), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y3, Y8
+	VFMADD231PS  Y7, Y3, Y5
+	VMOVUPS      (AX)(R9*1), Y3
+	VMOVUPS      (CX)(R9*1), Y6
+	VBROADCASTSS 32(R12), Y7
+	VBROADCASTSS 36(R12), Y9
+	VMULPS       Y9, Y6, Y10
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y3, Y10
+	VFMADD231PS  Y9, Y3, Y6
+	VSUBPS       Y10, Y8, Y3
+	VSUBPS       Y6, Y5, Y7
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      (AX)(DX*2), Y6
+	VMOVUPS      (CX)(DX*2), Y9
+	VBROADCASTSS 8(R12), Y10
+	VBROADCASTSS 12(R12), Y11
+	VMULPS       Y11, Y9, Y12
+	VMULPS       Y10, Y9, Y9
+	VFMSUB231PS  Y10, Y6, Y12
+	VFMADD231PS  Y11, Y6, Y9
+	VMOVUPS      (AX)(R8*2), Y6
+	VMOVUPS      (CX)(R8*2), Y10
+	VBROADCASTSS 40(R12), Y11
+	VBROADCASTSS 44(R12), Y13
+	VMULPS       Y13, Y10, Y14
+	VMULPS       Y11, Y10, Y10
+	VFMSUB231PS  Y11, Y6, Y14
+	VFMADD231PS  Y13, Y6, Y10
+	VSUBPS       Y14, Y12, Y6
+	VSUBPS       Y10, Y9, Y11
+	VADDPS       Y14, Y12, Y12
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      (AX)(R8*1), Y10
+	VMOVUPS      (CX)(R8*1), Y13
+	VBROADCASTSS 16(R12), Y14
+	VBROADCASTSS 20(R12), Y15
+	VMULPS       Y15, Y13, Y16
+	VMULPS       Y14, Y13, Y13
+	VFMSUB231PS  Y14, Y10, Y16
+	VFMADD231PS  Y15, Y10, Y13
+	VMOVUPS      (AX)(R10*1), Y10
+	VMOVUPS      (CX)(R10*1), Y14
+	VBROADCASTSS 48(R12), Y15
+	VBROADCASTSS 52(R12), Y17
+	VMULPS       Y17, Y14, Y18
+	VMULPS       Y15, Y14, Y14
+	VFMSUB231PS  Y15, Y10, Y18
+	VFMADD231PS  Y17, Y10, Y14
+	VSUBPS       Y18, Y16, Y10
+	VSUBPS       Y14, Y13, Y15
+	VADDPS       Y18, Y16, Y16
+	VADDPS       Y14, Y13, Y13
+	VADDPS       Y12, Y0, Y14
+	VADDPS       Y9, Y1, Y17
+	VSUBPS       Y12, Y0, Y0
+	VSUBPS       Y9, Y1, Y1
+	VADDPS       Y16, Y8, Y9
+	VADDPS       Y13, Y5, Y12
+	VSUBPS       Y16, Y8, Y8
+	VSUBPS       Y13, Y5, Y5
+	VADDPS       Y9, Y14, Y13
+	VADDPS       Y12, Y17, Y16
+	VMOVUPS      Y13, (BX)
+	VMOVUPS      Y16, (SI)
+	VSUBPS       Y9, Y14, Y9
+	VSUBPS       Y12, Y17, Y12
+	VMOVUPS      Y9, (BX)(DI*4)
+	VMOVUPS      Y12, (SI)(DI*4)
+	VADDPS       Y5, Y0, Y0
+	VSUBPS       Y8, Y1, Y1
+	VMOVUPS      Y0, (BX)(DI*2)
+	VMOVUPS      Y1, (SI)(DI*2)
+	VADDPS       Y7, Y3, Y0
+	VSUBPS       Y3, Y7, Y1
+	VSUBPS       Y10, Y15, Y3
+	VADDPS       Y15, Y10, Y5
+	VADDPS       Y3, Y0, Y7
+	VSUBPS       Y5, Y1, Y8
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      const3f3504f3<>+0(SB), Y3
+	VADDPS       Y11, Y2, Y5
+	VSUBPS       Y6, Y4, Y9
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y3, Y7, Y5
+	VMOVAPS      Y9, Y7
+	VFMADD231PS  Y3, Y8, Y7
+	VMOVUPS      Y5, (BX)(DI*1)
+	VMOVUPS      Y7, (SI)(DI*1)
+	VSUBPS       Y11, Y2, Y2
+	VADDPS       Y6, Y4, Y4
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y3, Y1, Y2
+	VMOVAPS      Y4, Y1
+	VFNMADD231PS Y3, Y0, Y1
+	VMOVUPS      Y2, (BX)(R11*1)
+	VMOVUPS      Y1, (SI)(R11*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R12
+	DECQ         R13
+	JNZ          join8of5AVX512next
+	VZEROUPPER
+	RET
+
+// func split8of6AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·split8of6AVX512(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (DI)(DI*2), R10
+	LEAQ (DI)(DI*4), R11
+	LEAQ (R10)(DI*4), R12
+	MOVQ tw+64(FP), R13
+	MOVQ count+48(FP), R14
+
+split8of6AVX512next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VSUBPS       Y2, Y0, Y4
+	VSUBPS       Y3, Y1, Y5
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VMOVUPS      (AX)(R9*1), Y6
+	VMOVUPS      (CX)(R9*1), Y7
+	VSUBPS       Y6, Y2, Y8
+	VSUBPS       Y7, Y3, Y9
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y7, Y3, Y3
+	VMOVUPS      (AX)(DX*2), Y6
+	VMOVUPS      (CX)(DX*2), Y7
+	VMOVUPS      (AX)(R8*1), Y10
+	VMOVUPS      (CX)(R8*1), Y11
+	VADDPS       Y6, Y0, Y12
+	VADDPS       Y7, Y1, Y13
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y10, Y2, Y14
+	VADDPS       Y11, Y3, Y15
+	VSUBPS       Y10, Y2, Y2
+	VSUBPS       Y11, Y3, Y3
+	VADDPS       Y14, Y12, Y16
+	VADDPS       Y15, Y13, Y17
+	VMOVUPS      Y16, (BX)
+	VMOVUPS      Y17, (SI)
+	VSUBPS       Y14, Y12, Y12
+	VSUBPS       Y15, Y13, Y13
+	VBROADCASTSS 24(R13), Y14
+	VBROADCASTSS 28(R13), Y15
+	VMULPS       Y15, Y13, Y16
+	VMULPS       Y14, Y13, Y13
+	VFMSUB231PS  Y14, Y12, Y16
+	VFMADD231PS  Y15, Y12, Y13
+	VMOVUPS      Y16, (BX)(DI*4)
+	VMOVUPS      Y13, (SI)(DI*4)
+	VADDPS       Y3, Y0, Y12
+	VSUBPS       Y2, Y1, Y13
+	VBROADCASTSS 8(R13), Y14
+	VBROADCASTSS 12(R13), Y15
+	VMULPS       Y15, Y13, Y16
+	VMULPS       Y14, Y13, Y13
+	VFMSUB231PS  Y14, Y12, Y16
+	VFMADD231PS  Y15, Y12, Y13
+	VMOVUPS      Y16, (BX)(DI*2)
+	VMOVUPS      Y13, (SI)(DI*2)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 40(R13), Y2
+	VBROADCASTSS 44(R13), Y3
+	VMULPS       Y3, Y1, Y12
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y12
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y12, (BX)(R10*2)
+	VMOVUPS      Y1, (SI)(R10*2)
+	VADDPS       Y9, Y8, Y0
+	VSUBPS       Y8, Y9, Y1
+	VSUBPS       Y10, Y11, Y2
+	VADDPS       Y11, Y10, Y3
+	VADDPS       Y2, Y0, Y8
+	VSUBPS       Y3, Y1, Y9
+	VSUBPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      const3f3504f3<>+0(SB), Y2
+	VADDPS       Y7, Y4, Y3
+	VSUBPS       Y6, Y5, Y10
+	VMOVAPS      Y3, Y11
+	VFMADD231PS  Y2, Y8, Y11
+	VMOVAPS      Y10, Y12
+	VFMADD231PS  Y2, Y9, Y12
+	VBROADCASTSS (R13), Y13
+	VBROADCASTSS 4(R13), Y14
+	VMULPS       Y14, Y12, Y15
+	VMULPS       Y13, Y12, Y12
+	VFMSUB231PS  Y13, Y11, Y15
+	VFMADD231PS  Y14, Y11, Y12
+	VMOVUPS      Y15, (BX)(DI*1)
+	VMOVUPS      Y12, (SI)(DI*1)
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y2, Y8, Y3
+	VMOVAPS      Y10, Y8
+	VFNMADD231PS Y2, Y9, Y8
+	VBROADCASTSS 32(R13), Y9
+	VBROADCASTSS 36(R13), Y10
+	VMULPS       Y10, Y8, Y11
+	VMULPS       Y9, Y8, Y8
+	VFMSUB231PS  Y9, Y3, Y11
+	VFMADD231PS  Y10, Y3, Y8
+	VMOVUPS      Y11, (BX)(R11*1)
+	VMOVUPS      Y8, (SI)(R11*1)
+	VSUBPS       Y7, Y4, Y3
+	VADDPS       Y6, Y5, Y4
+	VMOVAPS      Y3, Y5
+	VFMADD231PS  Y2, Y1, Y5
+	VMOVAPS      Y4, Y6
+	VFNMADD231PS Y2, Y0, Y6
+	VBROADCASTSS 16(R13), Y7
+	VBROADCASTSS 20(R13), Y8
+	VMULPS       Y8, Y6, Y9
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y5, Y9
+	VFMADD231PS  Y8, Y5, Y6
+	VMOVUPS      Y9, (BX)(R10*1)
+	VMOVUPS      Y6, (SI)(R10*1)
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y2, Y1, Y3
+	VMOVAPS      Y4, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VBROADCASTSS 48(R13), Y0
+	VBROADCASTSS 52(R13), Y2
+	VMULPS       Y2, Y1, Y4
+	VMULPS       Y0, Y1, Y1
+	VFMSUB231PS  Y0, Y3, Y4
+	VFMADD231PS  Y2, Y3, Y1
+	VMOVUPS      Y4, (BX)(R12*1)
+	VMOVUPS      Y1, (SI)(R12*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R13
+	DECQ         R14
+	JNZ          split8of6AVX512next
+	VZEROUPPER
+	RET
+
+// func join8of6AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join8of6AVX512(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DI)(DI*2), R11
+	LEAQ (DI)(DI*4), R12
+	MOVQ tw+64(FP), R13
+	MOVQ count+48(FP), R14
+
+join8of6AVX512next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VBROADCASTSS 24(R13), Y4
+	VBROADCASTSS 28(R13), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VSUBPS       Y6, Y0, Y2
+	VSUBPS       Y3, Y1, Y4
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y3
+	VMOVUPS      (CX)(DX*1), Y5
+	VBROADCASTSS (R13), Y6
+	VBROADCASTSS 4(R13), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y3, Y8
+	VFMADD231PS  Y7, Y3, Y5
+	VMOVUPS      (AX)(R9*1), Y3
+	VMOVUPS      (CX)(R9*1), Y6
+	VBROADCASTSS 32(R13), Y7
+	VBROADCASTSS 36(R13), Y9
+	VMULPS       Y9, Y6, Y10
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y3, Y10
+	VFMADD231PS  Y9, Y3, Y6
+	VSUBPS       Y10, Y8, Y3
+	VSUBPS       Y6, Y5, Y7
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      (AX)(DX*2), Y6
+	VMOVUPS      (CX)(DX*2), Y9
+	VBROADCASTSS 8(R13), Y10
+	VBROADCASTSS 12(R13), Y11
+	VMULPS       Y11, Y9, Y12
+	VMULPS       Y10, Y9, Y9
+	VFMSUB231PS  Y10, Y6, Y12
+	VFMADD231PS  Y11, Y6, Y9
+	VMOVUPS      (AX)(R8*2), Y6
+	VMOVUPS      (CX)(R8*2), Y10
+	VBROADCASTSS 40(R13), Y11
+	VBROADCASTSS 44(R13), Y13
+	VMULPS       Y13, Y10, Y14
+	VMULPS       Y11, Y10, Y10
+	VFMSUB231PS  Y11, Y6, Y14
+	VFMADD231PS  Y13, Y6, Y10
+	VSUBPS       Y14, Y12, Y6
+	VSUBPS       Y10, Y9, Y11
+	VADDPS       Y14, Y12, Y12
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      (AX)(R8*1), Y10
+	VMOVUPS      (CX)(R8*1), Y13
+	VBROADCASTSS 16(R13), Y14
+	VBROADCASTSS 20(R13), Y15
+	VMULPS       Y15, Y13, Y16
+	VMULPS       Y14, Y13, Y13
+	VFMSUB231PS  Y14, Y10, Y16
+	VFMADD231PS  Y15, Y10, Y13
+	VMOVUPS      (AX)(R10*1), Y10
+	VMOVUPS      (CX)(R10*1), Y14
+	VBROADCASTSS 48(R13), Y15
+	VBROADCASTSS 52(R13), Y17
+	VMULPS       Y17, Y14, Y18
+	VMULPS       Y15, Y14, Y14
+	VFMSUB231PS  Y15, Y10, Y18
+	VFMADD231PS  Y17, Y10, Y14
+	VSUBPS       Y18, Y16, Y10
+	VSUBPS       Y14, Y13, Y15
+	VADDPS       Y18, Y16, Y16
+	VADDPS       Y14, Y13, Y13
+	VADDPS       Y12, Y0, Y14
+	VADDPS       Y9, Y1, Y17
+	VSUBPS       Y12, Y0, Y0
+	VSUBPS       Y9, Y1, Y1
+	VADDPS       Y16, Y8, Y9
+	VADDPS       Y13, Y5, Y12
+	VSUBPS       Y16, Y8, Y8
+	VSUBPS       Y13, Y5, Y5
+	VADDPS       Y9, Y14, Y13
+	VADDPS       Y12, Y17, Y16
+	VMOVUPS      Y13, (BX)
+	VMOVUPS      Y16, (SI)
+	VSUBPS       Y9, Y14, Y9
+	VSUBPS       Y12, Y17, Y12
+	VMOVUPS      Y9, (BX)(DI*4)
+	VMOVUPS      Y12, (SI)(DI*4)
+	VADDPS       Y5, Y0, Y0
+	VSUBPS       Y8, Y1, Y1
+	VMOVUPS      Y0, (BX)(DI*2)
+	VMOVUPS      Y1, (SI)(DI*2)
+	VADDPS       Y7, Y3, Y0
+	VSUBPS       Y3, Y7, Y1
+	VSUBPS       Y10, Y15, Y3
+	VADDPS       Y15, Y10, Y5
+	VADDPS       Y3, Y0, Y7
+	VSUBPS       Y5, Y1, Y8
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      const3f3504f3<>+0(SB), Y3
+	VADDPS       Y11, Y2, Y5
+	VSUBPS       Y6, Y4, Y9
+	VMOVAPS      Y5, Y10
+	VFMADD231PS  Y3, Y7, Y10
+	VMOVAPS      Y9, Y12
+	VFMADD231PS  Y3, Y8, Y12
+	VMOVUPS      Y10, (BX)(DI*1)
+	VMOVUPS      Y12, (SI)(DI*1)
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y3, Y7, Y5
+	VMOVAPS      Y9, Y7
+	VFNMADD231PS Y3, Y8, Y7
+	VMOVUPS      Y5, (BX)(R12*1)
+	VMOVUPS      Y7, (SI)(R12*1)
+	VSUBPS       Y11, Y2, Y2
+	VADDPS       Y6, Y4, Y4
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y3, Y1, Y2
+	VMOVAPS      Y4, Y1
+	VFNMADD231PS Y3, Y0, Y1
+	VMOVUPS      Y2, (BX)(R11*1)
+	VMOVUPS      Y1, (SI)(R11*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R13
+	DECQ         R14
+	JNZ          join8of6AVX512next
+	VZEROUPPER
+	RET
+
+// func split8AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·split8AVX512(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DI)(DI*2), R11
+	LEAQ (DI)(DI*4), R12
+	LEAQ (R11)(DI*4), R13
+
+split8AVX512block:
+	MOVQ tw+64(FP), R14
+	MOVQ count+48(FP), R15
+
+split8AVX512next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VSUBPS       Y2, Y0, Y4
+	VSUBPS       Y3, Y1, Y5
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y2
+	VMOVUPS      (CX)(DX*1), Y3
+	VMOVUPS      (AX)(R9*1), Y6
+	VMOVUPS      (CX)(R9*1), Y7
+	VSUBPS       Y6, Y2, Y8
+	VSUBPS       Y7, Y3, Y9
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y7, Y3, Y3
+	VMOVUPS      (AX)(DX*2), Y6
+	VMOVUPS      (CX)(DX*2), Y7
+	VMOVUPS      (AX)(R8*2), Y10
+	VMOVUPS      (CX)(R8*2), Y11
+	VSUBPS       Y10, Y6, Y12
+	VSUBPS       Y11, Y7, Y13
+	VADDPS       Y10, Y6, Y6
+	VADDPS       Y11, Y7, Y7
+	VMOVUPS      (AX)(R8*1), Y10
+	VMOVUPS      (CX)(R8*1), Y11
+	VMOVUPS      (AX)(R10*1), Y14
+	VMOVUPS      (CX)(R10*1), Y15
+	VSUBPS       Y14, Y10, Y16
+	VSUBPS       Y15, Y11, Y17
+	VADDPS       Y14, Y10, Y10
+	VADDPS       Y15, Y11, Y11
+	VADDPS       Y6, Y0, Y14
+	VADDPS       Y7, Y1, Y15
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y7, Y1, Y1
+	VADDPS       Y10, Y2, Y6
+	VADDPS       Y11, Y3, Y7
+	VSUBPS       Y10, Y2, Y2
+	VSUBPS       Y11, Y3, Y3
+	VADDPS       Y6, Y14, Y10
+	VADDPS       Y7, Y15, Y11
+	VMOVUPS      Y10, (BX)
+	VMOVUPS      Y11, (SI)
+	VSUBPS       Y6, Y14, Y6
+	VSUBPS       Y7, Y15, Y7
+	VBROADCASTSS 24(R14), Y10
+	VBROADCASTSS 28(R14), Y11
+	VMULPS       Y11, Y7, Y14
+	VMULPS       Y10, Y7, Y7
+	VFMSUB231PS  Y10, Y6, Y14
+	VFMADD231PS  Y11, Y6, Y7
+	VMOVUPS      Y14, (BX)(DI*4)
+	VMOVUPS      Y7, (SI)(DI*4)
+	VADDPS       Y3, Y0, Y6
+	VSUBPS       Y2, Y1, Y7
+	VBROADCASTSS 8(R14), Y10
+	VBROADCASTSS 12(R14), Y11
+	VMULPS       Y11, Y7, Y14
+	VMULPS       Y10, Y7, Y7
+	VFMSUB231PS  Y10, Y6, Y14
+	VFMADD231PS  Y11, Y6, Y7
+	VMOVUPS      Y14, (BX)(DI*2)
+	VMOVUPS      Y7, (SI)(DI*2)
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 40(R14), Y2
+	VBROADCASTSS 44(R14), Y3
+	VMULPS       Y3, Y1, Y6
+	VMULPS       Y2, Y1, Y1
+	VFMSUB231PS  Y2, Y0, Y6
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y6, (BX)(R11*2)
+	VMOVUPS      Y1, (SI)(R11*2)
+	VADDPS       Y9, Y8, Y0
+	VSUBPS       Y8, Y9, Y1
+	VSUBPS       Y16, Y17, Y2
+	VADDPS       Y17, Y16, Y3
+	VADDPS       Y2, Y0, Y6
+	VSUBPS       Y3, Y1, Y7
+	VSUBPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      const3f3504f3<>+0(SB), Y2
+	VADDPS       Y13, Y4, Y3
+	VSUBPS       Y12, Y5, Y8
+	VMOVAPS      Y3, Y9
+	VFMADD231PS  Y2, Y6, Y9
+	VMOVAPS      Y8, Y10
+	VFMADD231PS  Y2, Y7, Y10
+	VBROADCASTSS (R14), Y11
+	VBROADCASTSS 4(R14), Y14
+	VMULPS       Y14, Y10, Y15
+	VMULPS       Y11, Y10, Y10
+	VFMSUB231PS  Y11, Y9, Y15
+	VFMADD231PS  Y14, Y9, Y10
+	VMOVUPS      Y15, (BX)(DI*1)
+	VMOVUPS      Y10, (SI)(DI*1)
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y2, Y6, Y3
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y2, Y7, Y6
+	VBROADCASTSS 32(R14), Y7
+	VBROADCASTSS 36(R14), Y8
+	VMULPS       Y8, Y6, Y9
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y3, Y9
+	VFMADD231PS  Y8, Y3, Y6
+	VMOVUPS      Y9, (BX)(R12*1)
+	VMOVUPS      Y6, (SI)(R12*1)
+	VSUBPS       Y13, Y4, Y3
+	VADDPS       Y12, Y5, Y4
+	VMOVAPS      Y3, Y5
+	VFMADD231PS  Y2, Y1, Y5
+	VMOVAPS      Y4, Y6
+	VFNMADD231PS Y2, Y0, Y6
+	VBROADCASTSS 16(R14), Y7
+	VBROADCASTSS 20(R14), Y8
+	VMULPS       Y8, Y6, Y9
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y5, Y9
+	VFMADD231PS  Y8, Y5, Y6
+	VMOVUPS      Y9, (BX)(R11*1)
+	VMOVUPS      Y6, (SI)(R11*1)
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y2, Y1, Y3
+	VMOVAPS      Y4, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VBROADCASTSS 48(R14), Y0
+	VBROADCASTSS 52(R14), Y2
+	VMULPS       Y2, Y1, Y4
+	VMULPS       Y0, Y1, Y1
+	VFMSUB231PS  Y0, Y3, Y4
+	VFMADD231PS  Y2, Y3, Y1
+	VMOVUPS      Y4, (BX)(R13*1)
+	VMOVUPS      Y1, (SI)(R13*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R14
+	DECQ         R15
+	JNZ          split8AVX512next
+	IMUL3Q       $0x07, DI, R14
+	ADDQ         R14, BX
+	ADDQ         R14, SI
+	IMUL3Q       $0x07, DX, R14
+	ADDQ         R14, AX
+	ADDQ         R14, CX
+	DECQ         blocks+56(FP)
+	JNZ          split8AVX512block
+	VZEROUPPER
+	RET
+
+// func join8AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+// Requires: AVX, FMA3
+TEXT ·join8AVX512(SB), NOSPLIT, $0-72
+	MOVQ srcRe+24(FP), AX
+	MOVQ srcIm+32(FP), CX
+	MOVQ srcApart+40(FP), DX
+	MOVQ dstRe+0(FP), BX
+	MOVQ dstIm+8(FP), SI
+	MOVQ dstApart+16(FP), DI
+	SHLQ $0x06, DX
+	SHLQ $0x06, DI
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DI)(DI*2), R11
+	LEAQ (DI)(DI*4), R12
+	LEAQ (R11)(DI*4), R13
+
+join8AVX512block:
+	MOVQ tw+64(FP), R14
+	MOVQ count+48(FP), R15
+
+join8AVX512next:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX)(DX*4), Y2
+	VMOVUPS      (CX)(DX*4), Y3
+	VBROADCASTSS 24(R14), Y4
+	VBROADCASTSS 28(R14), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y4, Y3, Y3
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y5, Y2, Y3
+	VSUBPS       Y6, Y0, Y2
+	VSUBPS       Y3, Y1, Y4
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      (AX)(DX*1), Y3
+	VMOVUPS      (CX)(DX*1), Y5
+	VBROADCASTSS (R14), Y6
+	VBROADCASTSS 4(R14), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y6, Y5, Y5
+	VFMSUB231PS  Y6, Y3, Y8
+	VFMADD231PS  Y7, Y3, Y5
+	VMOVUPS      (AX)(R9*1), Y3
+	VMOVUPS      (CX)(R9*1), Y6
+	VBROADCASTSS 32(R14), Y7
+	VBROADCASTSS 36(R14), Y9
+	VMULPS       Y9, Y6, Y10
+	VMULPS       Y7, Y6, Y6
+	VFMSUB231PS  Y7, Y3, Y10
+	VFMADD231PS  Y9, Y3, Y6
+	VSUBPS       Y10, Y8, Y3
+	VSUBPS       Y6, Y5, Y7
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      (AX)(DX*2), Y6
+	VMOVUPS      (CX)(DX*2), Y9
+	VBROADCASTSS 8(R14), Y10
+	VBROADCASTSS 12(R14), Y11
+	VMULPS       Y11, Y9, Y12
+	VMULPS       Y10, Y9, Y9
+	VFMSUB231PS  Y10, Y6, Y12
+	VFMADD231PS  Y11, Y6, Y9
+	VMOVUPS      (AX)(R8*2), Y6
+	VMOVUPS      (CX)(R8*2), Y10
+	VBROADCASTSS 40(R14), Y11
+	VBROADCASTSS 44(R14), Y13
+	VMULPS       Y13, Y10, Y14
+	VMULPS       Y11, Y10, Y10
+	VFMSUB231PS  Y11, Y6, Y14
+	VFMADD231PS  Y13, Y6, Y10
+	VSUBPS       Y14, Y12, Y6
+	VSUBPS       Y10, Y9, Y11
+	VADDPS       Y14, Y12, Y12
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      (AX)(R8*1), Y10
+	VMOVUPS      (CX)(R8*1), Y13
+	VBROADCASTSS 16(R14), Y14
+	VBROADCASTSS 20(R14), Y15
+	VMULPS       Y15, Y13, Y16
+	VMULPS       Y14, Y13, Y13
+	VFMSUB231PS  Y14, Y10, Y16
+	VFMADD231PS  Y15, Y10, Y13
+	VMOVUPS      (AX)(R10*1), Y10
+	VMOVUPS      (CX)(R10*1), Y14
+	VBROADCASTSS 48(R14), Y15
+	VBROADCASTSS 52(R14), Y17
+	VMULPS       Y17, Y14, Y18
+	VMULPS       Y15, Y14, Y14
+	VFMSUB231PS  Y15, Y10, Y18
+	VFMADD231PS  Y17, Y10, Y14
+	VSUBPS       Y18, Y16, Y10
+	VSUBPS       Y14, Y13, Y15
+	VADDPS       Y18, Y16, Y16
+	VADDPS       Y14, Y13, Y13
+	VADDPS       Y12, Y0, Y14
+	VADDPS       Y9, Y1, Y17
+	VSUBPS       Y12, Y0, Y0
+	VSUBPS       Y9, Y1, Y1
+	VADDPS       Y16, Y8, Y9
+	VADDPS       Y13, Y5, Y12
+	VSUBPS       Y16, Y8, Y8
+	VSUBPS       Y13, Y5, Y5
+	VADDPS       Y9, Y14, Y13
+	VADDPS       Y12, Y17, Y16
+	VMOVUPS      Y13, (BX)
+	VMOVUPS      Y16, (SI)
+	VSUBPS       Y9, Y14, Y9
+	VSUBPS       Y12, Y17, Y12
+	VMOVUPS      Y9, (BX)(DI*4)
+	VMOVUPS      Y12, (SI)(DI*4)
+	VADDPS       Y5, Y0, Y9
+	VSUBPS       Y8, Y1, Y12
+	VMOVUPS      Y9, (BX)(DI*2)
+	VMOVUPS      Y12, (SI)(DI*2)
+	VSUBPS       Y5, Y0, Y0
+	VADDPS       Y8, Y1, Y1
+	VMOVUPS      Y0, (BX)(R11*2)
+	VMOVUPS      Y1, (SI)(R11*2)
+	VADDPS       Y7, Y3, Y0
+	VSUBPS       Y3, Y7, Y1
+	VSUBPS       Y10, Y15, Y3
+	VADDPS       Y15, Y10, Y5
+	VADDPS       Y3, Y0, Y7
+	VSUBPS       Y5, Y1, Y8
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      const3f3504f3<>+0(SB), Y3
+	VADDPS       Y11, Y2, Y5
+	VSUBPS       Y6, Y4, Y9
+	VMOVAPS      Y5, Y10
+	VFMADD231PS  Y3, Y7, Y10
+	VMOVAPS      Y9, Y12
+	VFMADD231PS  Y3, Y8, Y12
+	VMOVUPS      Y10, (BX)(DI*1)
+	VMOVUPS      Y12, (SI)(DI*1)
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y3, Y7, Y5
+	VMOVAPS      Y9, Y7
+	VFNMADD231PS Y3, Y8, Y7
+	VMOVUPS      Y5, (BX)(R12*1)
+	VMOVUPS      Y7, (SI)(R12*1)
+	VSUBPS       Y11, Y2, Y2
+	VADDPS       Y6, Y4, Y4
+	VMOVAPS      Y2, Y5
+	VFMADD231PS  Y3, Y1, Y5
+	VMOVAPS      Y4, Y6
+	VFNMADD231PS Y3, Y0, Y6
+	VMOVUPS      Y5, (BX)(R11*1)
+	VMOVUPS      Y6, (SI)(R11*1)
+	VMOVAPS      Y2, Y2
+	VFNMADD231PS Y3, Y1, Y2
+	VMOVAPS      Y4, Y1
+	VFMADD231PS  Y3, Y0, Y1
+	VMOVUPS      Y2, (BX)(R13*1)
+	VMOVUPS      Y1, (SI)(R13*1)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x38, R14
+	DECQ         R15
+	JNZ          join8AVX512next
+	IMUL3Q       $0x07, DI, R14
+	ADDQ         R14, BX
+	ADDQ         R14, SI
+	IMUL3Q       $0x07, DX, R14
+	ADDQ         R14, AX
+	ADDQ         R14, CX
+	DECQ         blocks+56(FP)
+	JNZ          join8AVX512block
+	VZEROUPPER
+	RET
+
+// func unpackAVX2(low *float32, high *float32, z *float32, places *int32, count int, tw *float32, inner float32)
+// Requires: AVX, FMA3
+TEXT ·unpackAVX2(SB), NOSPLIT, $0-52
+	MOVQ         low+0(FP), AX
+	MOVQ         high+8(FP), CX
+	MOVQ         z+16(FP), DX
+	MOVQ         places+24(FP), BX
+	MOVQ         count+32(FP), SI
+	MOVQ         tw+40(FP), DI
+	VBROADCASTSS inner+48(FP), Y0
+	LEAQ         -1(SI), R8
+	SHLQ         $0x06, R8
+	ADDQ         R8, CX
+
+unpackAVX2next:
+	MOVLQSX      (BX), R8
+	MOVLQSX      4(BX), R9
+	VMOVUPS      (DX)(R8*1), Y1
+	VMOVUPS      32(DX)(R8*1), Y2
+	VMOVUPS      (DX)(R9*1), Y3
+	VMOVUPS      32(DX)(R9*1), Y4
+	VADDPS       Y3, Y1, Y5
+	VSUBPS       Y4, Y2, Y6
+	VSUBPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
 	VMULPS       Y0, Y1, Y1
 	VMULPS       Y0, Y2, Y2
-	VBROADCASTSS (SI), Y5
-	VBROADCASTSS 4(SI), Y6
-	VMULPS       Y6, Y2, Y7
-	VMULPS       Y5, Y2, Y2
-	VFMSUB231PS  Y5, Y1, Y7
-	VFMADD231PS  Y6, Y1, Y2
+	VBROADCASTSS (DI), Y3
+	VBROADCASTSS 4(DI), Y4
+	VMULPS       Y4, Y2, Y7
+	VMULPS       Y3, Y2, Y2
+	VFMSUB231PS  Y3, Y1, Y7
+	VFMADD231PS  Y4, Y1, Y2
 	VMOVAPS      Y7, Y1
-	VFMADD231PS  Y0, Y3, Y1
+	VFMADD231PS  Y0, Y5, Y1
+	VMOVAPS      Y2, Y3
+	VFMADD231PS  Y0, Y6, Y3
 	VMOVUPS      Y1, (AX)
-	VMOVAPS      Y2, Y1
-	VFMADD231PS  Y0, Y4, Y1
-	VMOVUPS      Y1, 32(AX)
-	VFMSUB231PS  Y0, Y3, Y7
-	VFNMADD231PS Y0, Y4, Y2
-	VMOVUPS      Y7, (DI)
-	VMOVUPS      Y2, 32(DI)
-	ADDQ         $0x40, CX
+	VMOVUPS      Y3, 32(AX)
+	VFMSUB231PS  Y0, Y5, Y7
+	VFNMADD231PS Y0, Y6, Y2
+	VMOVUPS      Y7, (CX)
+	VMOVUPS      Y2, 32(CX)
 	ADDQ         $0x40, AX
-	SUBQ         $0x40, DX
-	SUBQ         $0x40, DI
-	ADDQ         $0x08, SI
-	DECQ         BX
-	JNZ          mirrornext
+	SUBQ         $0x40, CX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, DI
+	DECQ         SI
+	JNZ          unpackAVX2next
+	VZEROUPPER
+	RET
+
+// func packAVX2(low *float32, high *float32, z *float32, places *int32, count int, tw *float32, inner float32)
+// Requires: AVX, FMA3
+TEXT ·packAVX2(SB), NOSPLIT, $0-52
+	MOVQ         low+0(FP), AX
+	MOVQ         high+8(FP), CX
+	MOVQ         z+16(FP), DX
+	MOVQ         places+24(FP), BX
+	MOVQ         count+32(FP), SI
+	MOVQ         tw+40(FP), DI
+	VBROADCASTSS inner+48(FP), Y0
+	LEAQ         -1(SI), R8
+	SHLQ         $0x06, R8
+	ADDQ         R8, CX
+
+packAVX2next:
+	MOVLQSX      (BX), R8
+	MOVLQSX      4(BX), R9
+	VMOVUPS      (AX), Y1
+	VMOVUPS      32(AX), Y2
+	VMOVUPS      (CX), Y3
+	VMOVUPS      32(CX), Y4
+	VADDPS       Y3, Y1, Y5
+	VSUBPS       Y4, Y2, Y6
+	VSUBPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS (DI), Y3
+	VBROADCASTSS 4(DI), Y4
+	VMULPS       Y4, Y2, Y7
+	VMULPS       Y3, Y2, Y2
+	VFMSUB231PS  Y3, Y1, Y7
+	VFMADD231PS  Y4, Y1, Y2
+	VMOVAPS      Y7, Y1
+	VFMADD231PS  Y0, Y5, Y1
+	VMOVAPS      Y2, Y3
+	VFMADD231PS  Y0, Y6, Y3
+	VMOVUPS      Y1, (DX)(R8*1)
+	VMOVUPS      Y3, 32(DX)(R8*1)
+	VFMSUB231PS  Y0, Y5, Y7
+	VFNMADD231PS Y0, Y6, Y2
+	VMOVUPS      Y7, (DX)(R9*1)
+	VMOVUPS      Y2, 32(DX)(R9*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x40, CX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, DI
+	DECQ         SI
+	JNZ          packAVX2next
 	VZEROUPPER
 	RET
 
@@ -1333,14 +5277,14 @@ mulnext:
 	VZEROUPPER
 	RET
 
-// func loadLanesAVX2(dst *float32, width int, x *float32, offsets *[8]int, mask *[8]uint32, quads int)
+// func loadLanesAVX2(dst *float32, width int, dstSkip int, x *float32, xSkip int, offsets *[8]int, mask *[8]uint32, quads int, bands int)
 // Requires: AVX
-TEXT ·loadLanesAVX2(SB), NOSPLIT, $0-48
+TEXT ·loadLanesAVX2(SB), NOSPLIT, $0-72
 	MOVQ    dst+0(FP), AX
 	MOVQ    width+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    offsets+24(FP), BX
-	MOVQ    mask+32(FP), SI
+	MOVQ    x+24(FP), DX
+	MOVQ    offsets+40(FP), BX
+	MOVQ    mask+48(FP), SI
 	VMOVUPS (SI), Y0
 	MOVQ    (BX), SI
 	MOVQ    8(BX), DI
@@ -1350,9 +5294,11 @@ TEXT ·loadLanesAVX2(SB), NOSPLIT, $0-48
 	MOVQ    40(BX), R11
 	MOVQ    48(BX), R12
 	MOVQ    56(BX), BX
-	MOVQ    quads+40(FP), R13
 	SHLQ    $0x02, CX
-	LEAQ    (CX)(CX*2), R14
+	LEAQ    (CX)(CX*2), R13
+
+loadLanesAVX2band:
+	MOVQ quads+56(FP), R14
 
 loadLanesAVX2next:
 	VMOVUPS     (DX)(SI*4), X1
@@ -1378,22 +5324,28 @@ loadLanesAVX2next:
 	VANDPS      Y0, Y6, Y6
 	VMOVUPS     Y6, (AX)(CX*2)
 	VANDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, (AX)(R14*1)
+	VMOVUPS     Y2, (AX)(R13*1)
 	ADDQ        $0x10, DX
 	LEAQ        (AX)(CX*4), AX
-	DECQ        R13
+	DECQ        R14
 	JNZ         loadLanesAVX2next
+	MOVQ        xSkip+32(FP), R14
+	LEAQ        (DX)(R14*4), DX
+	MOVQ        dstSkip+16(FP), R14
+	LEAQ        (AX)(R14*4), AX
+	DECQ        bands+64(FP)
+	JNZ         loadLanesAVX2band
 	VZEROUPPER
 	RET
 
-// func loadWindowedAVX2(dst *float32, width int, x *float32, offsets *[8]int, mask *[8]uint32, quads int, window *float32)
+// func loadWindowedAVX2(dst *float32, width int, dstSkip int, x *float32, xSkip int, offsets *[8]int, mask *[8]uint32, quads int, bands int, window *float32)
 // Requires: AVX
-TEXT ·loadWindowedAVX2(SB), NOSPLIT, $0-56
+TEXT ·loadWindowedAVX2(SB), NOSPLIT, $0-80
 	MOVQ    dst+0(FP), AX
 	MOVQ    width+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    offsets+24(FP), BX
-	MOVQ    mask+32(FP), SI
+	MOVQ    x+24(FP), DX
+	MOVQ    offsets+40(FP), BX
+	MOVQ    mask+48(FP), SI
 	VMOVUPS (SI), Y0
 	MOVQ    (BX), SI
 	MOVQ    8(BX), DI
@@ -1403,10 +5355,12 @@ TEXT ·loadWindowedAVX2(SB), NOSPLIT, $0-56
 	MOVQ    40(BX), R11
 	MOVQ    48(BX), R12
 	MOVQ    56(BX), BX
-	MOVQ    quads+40(FP), R13
 	SHLQ    $0x02, CX
-	LEAQ    (CX)(CX*2), R14
-	MOVQ    window+48(FP), R15
+	LEAQ    (CX)(CX*2), R13
+	MOVQ    window+72(FP), R14
+
+loadWindowedAVX2band:
+	MOVQ quads+56(FP), R15
 
 loadWindowedAVX2next:
 	VMOVUPS        (DX)(SI*4), X1
@@ -1417,12 +5371,12 @@ loadWindowedAVX2next:
 	VINSERTF128    $0x01, (DX)(R12*4), Y1, Y4
 	VMOVUPS        (DX)(R9*4), X1
 	VINSERTF128    $0x01, (DX)(BX*4), Y1, Y5
-	VBROADCASTF128 (R15), Y6
+	VBROADCASTF128 (R14), Y6
 	VMULPS         Y6, Y2, Y2
 	VMULPS         Y6, Y3, Y3
 	VMULPS         Y6, Y4, Y4
 	VMULPS         Y6, Y5, Y5
-	ADDQ           $0x10, R15
+	ADDQ           $0x10, R14
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -1438,46 +5392,50 @@ loadWindowedAVX2next:
 	VANDPS         Y0, Y6, Y6
 	VMOVUPS        Y6, (AX)(CX*2)
 	VANDPS         Y0, Y2, Y2
-	VMOVUPS        Y2, (AX)(R14*1)
+	VMOVUPS        Y2, (AX)(R13*1)
 	ADDQ           $0x10, DX
 	LEAQ           (AX)(CX*4), AX
-	DECQ           R13
+	DECQ           R15
 	JNZ            loadWindowedAVX2next
+	MOVQ           xSkip+32(FP), R15
+	LEAQ           (DX)(R15*4), DX
+	LEAQ           (R14)(R15*4), R14
+	MOVQ           dstSkip+16(FP), R15
+	LEAQ           (AX)(R15*4), AX
+	DECQ           bands+64(FP)
+	JNZ            loadWindowedAVX2band
 	VZEROUPPER
 	RET
 
-// func storeLanesAVX2(x *float32, pitch int, count int, octets int, src *float32, width int)
+// func storeLanesAVX2(x *float32, xSkip int, pitch int, count int, octets int, bands int, src *float32, width int, srcSkip int)
 // Requires: AVX
-TEXT ·storeLanesAVX2(SB), NOSPLIT, $0-48
-	MOVQ  x+0(FP), AX
-	MOVQ  pitch+8(FP), CX
-	MOVQ  count+16(FP), DX
-	MOVQ  octets+24(FP), BX
-	MOVQ  src+32(FP), SI
-	MOVQ  width+40(FP), DI
-	SHLQ  $0x02, CX
-	SHLQ  $0x02, DI
-	LEAQ  -1(BX), R8
-	SHLQ  $0x03, R8
-	LEAQ  (AX)(R8*4), AX
-	IMULQ DI, R8
-	ADDQ  R8, SI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (DI)(DI*4), R9
-	LEAQ  (R8)(DI*4), R10
-	LEAQ  (CX)(CX*2), R11
-	LEAQ  (CX)(CX*4), R12
-	LEAQ  (R11)(CX*4), R13
+TEXT ·storeLanesAVX2(SB), NOSPLIT, $0-72
+	MOVQ x+0(FP), AX
+	MOVQ pitch+16(FP), CX
+	MOVQ count+24(FP), DX
+	MOVQ src+48(FP), BX
+	MOVQ width+56(FP), SI
+	SHLQ $0x02, CX
+	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (SI)(SI*4), R8
+	LEAQ (DI)(SI*4), R9
+	LEAQ (CX)(CX*2), R10
+	LEAQ (CX)(CX*4), R11
+	LEAQ (R10)(CX*4), R12
+
+storeLanesAVX2band:
+	MOVQ octets+32(FP), R13
 
 storeLanesAVX2next:
-	VMOVUPS     (SI), X0
-	VINSERTF128 $0x01, (SI)(DI*4), Y0, Y1
-	VMOVUPS     (SI)(DI*1), X0
-	VINSERTF128 $0x01, (SI)(R9*1), Y0, Y2
-	VMOVUPS     (SI)(DI*2), X0
-	VINSERTF128 $0x01, (SI)(R8*2), Y0, Y3
-	VMOVUPS     (SI)(R8*1), X0
-	VINSERTF128 $0x01, (SI)(R10*1), Y0, Y4
+	VMOVUPS     (BX), X0
+	VINSERTF128 $0x01, (BX)(SI*4), Y0, Y1
+	VMOVUPS     (BX)(SI*1), X0
+	VINSERTF128 $0x01, (BX)(R8*1), Y0, Y2
+	VMOVUPS     (BX)(SI*2), X0
+	VINSERTF128 $0x01, (BX)(DI*2), Y0, Y3
+	VMOVUPS     (BX)(DI*1), X0
+	VINSERTF128 $0x01, (BX)(R9*1), Y0, Y4
 	VUNPCKLPS   Y2, Y1, Y5
 	VUNPCKHPS   Y2, Y1, Y1
 	VUNPCKLPS   Y4, Y3, Y2
@@ -1495,17 +5453,17 @@ storeLanesAVX2next:
 	VMOVUPS     Y5, (AX)(CX*2)
 	CMPQ        DX, $0x03
 	JE          storeLanesAVX2done
-	VMOVUPS     Y1, (AX)(R11*1)
+	VMOVUPS     Y1, (AX)(R10*1)
 	CMPQ        DX, $0x04
 	JE          storeLanesAVX2done
-	VMOVUPS     16(SI), X0
-	VINSERTF128 $0x01, 16(SI)(DI*4), Y0, Y1
-	VMOVUPS     16(SI)(DI*1), X0
-	VINSERTF128 $0x01, 16(SI)(R9*1), Y0, Y2
-	VMOVUPS     16(SI)(DI*2), X0
-	VINSERTF128 $0x01, 16(SI)(R8*2), Y0, Y3
-	VMOVUPS     16(SI)(R8*1), X0
-	VINSERTF128 $0x01, 16(SI)(R10*1), Y0, Y4
+	VMOVUPS     16(BX), X0
+	VINSERTF128 $0x01, 16(BX)(SI*4), Y0, Y1
+	VMOVUPS     16(BX)(SI*1), X0
+	VINSERTF128 $0x01, 16(BX)(R8*1), Y0, Y2
+	VMOVUPS     16(BX)(SI*2), X0
+	VINSERTF128 $0x01, 16(BX)(DI*2), Y0, Y3
+	VMOVUPS     16(BX)(DI*1), X0
+	VINSERTF128 $0x01, 16(BX)(R9*1), Y0, Y4
 	VUNPCKLPS   Y2, Y1, Y5
 	VUNPCKHPS   Y2, Y1, Y1
 	VUNPCKLPS   Y4, Y3, Y2
@@ -1517,56 +5475,61 @@ storeLanesAVX2next:
 	VMOVUPS     Y4, (AX)(CX*4)
 	CMPQ        DX, $0x05
 	JE          storeLanesAVX2done
-	VMOVUPS     Y2, (AX)(R12*1)
+	VMOVUPS     Y2, (AX)(R11*1)
 	CMPQ        DX, $0x06
 	JE          storeLanesAVX2done
-	VMOVUPS     Y5, (AX)(R11*2)
+	VMOVUPS     Y5, (AX)(R10*2)
 	CMPQ        DX, $0x07
 	JE          storeLanesAVX2done
-	VMOVUPS     Y1, (AX)(R13*1)
+	VMOVUPS     Y1, (AX)(R12*1)
 
 storeLanesAVX2done:
 	SUBQ $0x20, AX
-	MOVQ DI, R14
+	MOVQ SI, R14
 	SHLQ $0x03, R14
-	SUBQ R14, SI
-	DECQ BX
+	SUBQ R14, BX
+	DECQ R13
 	JNZ  storeLanesAVX2next
+	MOVQ xSkip+8(FP), R13
+	SHLQ $0x02, R13
+	SUBQ R13, AX
+	MOVQ srcSkip+64(FP), R13
+	SHLQ $0x02, R13
+	SUBQ R13, BX
+	DECQ bands+40(FP)
+	JNZ  storeLanesAVX2band
 	VZEROUPPER
 	RET
 
-// func addLanesAVX2(x *float32, pitch int, count int, octets int, src *float32, width int)
+// func addLanesAVX2(x *float32, xSkip int, pitch int, count int, octets int, bands int, src *float32, width int, srcSkip int)
 // Requires: AVX
-TEXT ·addLanesAVX2(SB), NOSPLIT, $0-48
-	MOVQ  x+0(FP), AX
-	MOVQ  pitch+8(FP), CX
-	MOVQ  count+16(FP), DX
-	MOVQ  octets+24(FP), BX
-	MOVQ  src+32(FP), SI
-	MOVQ  width+40(FP), DI
-	SHLQ  $0x02, CX
-	SHLQ  $0x02, DI
-	LEAQ  -1(BX), R8
-	SHLQ  $0x03, R8
-	LEAQ  (AX)(R8*4), AX
-	IMULQ DI, R8
-	ADDQ  R8, SI
-	LEAQ  (DI)(DI*2), R8
-	LEAQ  (DI)(DI*4), R9
-	LEAQ  (R8)(DI*4), R10
-	LEAQ  (CX)(CX*2), R11
-	LEAQ  (CX)(CX*4), R12
-	LEAQ  (R11)(CX*4), R13
+TEXT ·addLanesAVX2(SB), NOSPLIT, $0-72
+	MOVQ x+0(FP), AX
+	MOVQ pitch+16(FP), CX
+	MOVQ count+24(FP), DX
+	MOVQ src+48(FP), BX
+	MOVQ width+56(FP), SI
+	SHLQ $0x02, CX
+	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (SI)(SI*4), R8
+	LEAQ (DI)(SI*4), R9
+	LEAQ (CX)(CX*2), R10
+	LEAQ (CX)(CX*4), R11
+	LEAQ (R10)(CX*4), R12
+
+addLanesAVX2band:
+	MOVQ octets+32(FP), R13
 
 addLanesAVX2next:
-	VMOVUPS     (SI), X0
-	VINSERTF128 $0x01, (SI)(DI*4), Y0, Y1
-	VMOVUPS     (SI)(DI*1), X0
-	VINSERTF128 $0x01, (SI)(R9*1), Y0, Y2
-	VMOVUPS     (SI)(DI*2), X0
-	VINSERTF128 $0x01, (SI)(R8*2), Y0, Y3
-	VMOVUPS     (SI)(R8*1), X0
-	VINSERTF128 $0x01, (SI)(R10*1), Y0, Y4
+	VMOVUPS     (BX), X0
+	VINSERTF128 $0x01, (BX)(SI*4), Y0, Y1
+	VMOVUPS     (BX)(SI*1), X0
+	VINSERTF128 $0x01, (BX)(R8*1), Y0, Y2
+	VMOVUPS     (BX)(SI*2), X0
+	VINSERTF128 $0x01, (BX)(DI*2), Y0, Y3
+	VMOVUPS     (BX)(DI*1), X0
+	VINSERTF128 $0x01, (BX)(R9*1), Y0, Y4
 	VUNPCKLPS   Y2, Y1, Y5
 	VUNPCKHPS   Y2, Y1, Y1
 	VUNPCKLPS   Y4, Y3, Y2
@@ -1587,18 +5550,18 @@ addLanesAVX2next:
 	VMOVUPS     Y5, (AX)(CX*2)
 	CMPQ        DX, $0x03
 	JE          addLanesAVX2done
-	VADDPS      (AX)(R11*1), Y1, Y1
-	VMOVUPS     Y1, (AX)(R11*1)
+	VADDPS      (AX)(R10*1), Y1, Y1
+	VMOVUPS     Y1, (AX)(R10*1)
 	CMPQ        DX, $0x04
 	JE          addLanesAVX2done
-	VMOVUPS     16(SI), X0
-	VINSERTF128 $0x01, 16(SI)(DI*4), Y0, Y1
-	VMOVUPS     16(SI)(DI*1), X0
-	VINSERTF128 $0x01, 16(SI)(R9*1), Y0, Y2
-	VMOVUPS     16(SI)(DI*2), X0
-	VINSERTF128 $0x01, 16(SI)(R8*2), Y0, Y3
-	VMOVUPS     16(SI)(R8*1), X0
-	VINSERTF128 $0x01, 16(SI)(R10*1), Y0, Y4
+	VMOVUPS     16(BX), X0
+	VINSERTF128 $0x01, 16(BX)(SI*4), Y0, Y1
+	VMOVUPS     16(BX)(SI*1), X0
+	VINSERTF128 $0x01, 16(BX)(R8*1), Y0, Y2
+	VMOVUPS     16(BX)(SI*2), X0
+	VINSERTF128 $0x01, 16(BX)(DI*2), Y0, Y3
+	VMOVUPS     16(BX)(DI*1), X0
+	VINSERTF128 $0x01, 16(BX)(R9*1), Y0, Y4
 	VUNPCKLPS   Y2, Y1, Y5
 	VUNPCKHPS   Y2, Y1, Y1
 	VUNPCKLPS   Y4, Y3, Y2
@@ -1611,62 +5574,66 @@ addLanesAVX2next:
 	VMOVUPS     Y4, (AX)(CX*4)
 	CMPQ        DX, $0x05
 	JE          addLanesAVX2done
-	VADDPS      (AX)(R12*1), Y2, Y2
-	VMOVUPS     Y2, (AX)(R12*1)
+	VADDPS      (AX)(R11*1), Y2, Y2
+	VMOVUPS     Y2, (AX)(R11*1)
 	CMPQ        DX, $0x06
 	JE          addLanesAVX2done
-	VADDPS      (AX)(R11*2), Y5, Y5
-	VMOVUPS     Y5, (AX)(R11*2)
+	VADDPS      (AX)(R10*2), Y5, Y5
+	VMOVUPS     Y5, (AX)(R10*2)
 	CMPQ        DX, $0x07
 	JE          addLanesAVX2done
-	VADDPS      (AX)(R13*1), Y1, Y1
-	VMOVUPS     Y1, (AX)(R13*1)
+	VADDPS      (AX)(R12*1), Y1, Y1
+	VMOVUPS     Y1, (AX)(R12*1)
 
 addLanesAVX2done:
 	SUBQ $0x20, AX
-	MOVQ DI, R14
+	MOVQ SI, R14
 	SHLQ $0x03, R14
-	SUBQ R14, SI
-	DECQ BX
+	SUBQ R14, BX
+	DECQ R13
 	JNZ  addLanesAVX2next
+	MOVQ xSkip+8(FP), R13
+	SHLQ $0x02, R13
+	SUBQ R13, AX
+	MOVQ srcSkip+64(FP), R13
+	SHLQ $0x02, R13
+	SUBQ R13, BX
+	DECQ bands+40(FP)
+	JNZ  addLanesAVX2band
 	VZEROUPPER
 	RET
 
-// func addWindowedAVX2(x *float32, pitch int, count int, octets int, src *float32, width int, window *float32)
+// func addWindowedAVX2(x *float32, xSkip int, pitch int, count int, octets int, bands int, src *float32, width int, srcSkip int, window *float32)
 // Requires: AVX
-TEXT ·addWindowedAVX2(SB), NOSPLIT, $0-56
-	MOVQ  x+0(FP), AX
-	MOVQ  pitch+8(FP), CX
-	MOVQ  count+16(FP), DX
-	MOVQ  octets+24(FP), BX
-	MOVQ  src+32(FP), SI
-	MOVQ  width+40(FP), DI
-	SHLQ  $0x02, CX
-	SHLQ  $0x02, DI
-	MOVQ  window+48(FP), R8
-	LEAQ  -1(BX), R9
-	SHLQ  $0x03, R9
-	LEAQ  (AX)(R9*4), AX
-	LEAQ  (R8)(R9*4), R8
-	IMULQ DI, R9
-	ADDQ  R9, SI
-	LEAQ  (DI)(DI*2), R9
-	LEAQ  (DI)(DI*4), R10
-	LEAQ  (R9)(DI*4), R11
-	LEAQ  (CX)(CX*2), R12
-	LEAQ  (CX)(CX*4), R13
-	LEAQ  (R12)(CX*4), R14
+TEXT ·addWindowedAVX2(SB), NOSPLIT, $0-80
+	MOVQ x+0(FP), AX
+	MOVQ pitch+16(FP), CX
+	MOVQ count+24(FP), DX
+	MOVQ src+48(FP), BX
+	MOVQ width+56(FP), SI
+	SHLQ $0x02, CX
+	SHLQ $0x02, SI
+	MOVQ window+72(FP), DI
+	LEAQ (SI)(SI*2), R8
+	LEAQ (SI)(SI*4), R9
+	LEAQ (R8)(SI*4), R10
+	LEAQ (CX)(CX*2), R11
+	LEAQ (CX)(CX*4), R12
+	LEAQ (R11)(CX*4), R13
+
+addWindowedAVX2band:
+	MOVQ octets+32(FP), R14
 
 addWindowedAVX2next:
-	VMOVUPS     (R8), Y0
-	VMOVUPS     (SI), X1
-	VINSERTF128 $0x01, (SI)(DI*4), Y1, Y2
-	VMOVUPS     (SI)(DI*1), X1
-	VINSERTF128 $0x01, (SI)(R10*1), Y1, Y3
-	VMOVUPS     (SI)(DI*2), X1
-	VINSERTF128 $0x01, (SI)(R9*2), Y1, Y4
-	VMOVUPS     (SI)(R9*1), X1
-	VINSERTF128 $0x01, (SI)(R11*1), Y1, Y5
+	VMOVUPS     (DI), Y0
+	VMOVUPS     (BX), X1
+	VINSERTF128 $0x01, (BX)(SI*4), Y1, Y2
+	VMOVUPS     (BX)(SI*1), X1
+	VINSERTF128 $0x01, (BX)(R9*1), Y1, Y3
+	VMOVUPS     (BX)(SI*2), X1
+	VINSERTF128 $0x01, (BX)(R8*2), Y1, Y4
+	VMOVUPS     (BX)(R8*1), X1
+	VINSERTF128 $0x01, (BX)(R10*1), Y1, Y5
 	VUNPCKLPS   Y3, Y2, Y6
 	VUNPCKHPS   Y3, Y2, Y2
 	VUNPCKLPS   Y5, Y4, Y3
@@ -1691,18 +5658,18 @@ addWindowedAVX2next:
 	CMPQ        DX, $0x03
 	JE          addWindowedAVX2done
 	VMULPS      Y0, Y2, Y2
-	VADDPS      (AX)(R12*1), Y2, Y2
-	VMOVUPS     Y2, (AX)(R12*1)
+	VADDPS      (AX)(R11*1), Y2, Y2
+	VMOVUPS     Y2, (AX)(R11*1)
 	CMPQ        DX, $0x04
 	JE          addWindowedAVX2done
-	VMOVUPS     16(SI), X1
-	VINSERTF128 $0x01, 16(SI)(DI*4), Y1, Y2
-	VMOVUPS     16(SI)(DI*1), X1
-	VINSERTF128 $0x01, 16(SI)(R10*1), Y1, Y3
-	VMOVUPS     16(SI)(DI*2), X1
-	VINSERTF128 $0x01, 16(SI)(R9*2), Y1, Y4
-	VMOVUPS     16(SI)(R9*1), X1
-	VINSERTF128 $0x01, 16(SI)(R11*1), Y1, Y5
+	VMOVUPS     16(BX), X1
+	VINSERTF128 $0x01, 16(BX)(SI*4), Y1, Y2
+	VMOVUPS     16(BX)(SI*1), X1
+	VINSERTF128 $0x01, 16(BX)(R9*1), Y1, Y3
+	VMOVUPS     16(BX)(SI*2), X1
+	VINSERTF128 $0x01, 16(BX)(R8*2), Y1, Y4
+	VMOVUPS     16(BX)(R8*1), X1
+	VINSERTF128 $0x01, 16(BX)(R10*1), Y1, Y5
 	VUNPCKLPS   Y3, Y2, Y6
 	VUNPCKHPS   Y3, Y2, Y2
 	VUNPCKLPS   Y5, Y4, Y3
@@ -1717,26 +5684,35 @@ addWindowedAVX2next:
 	CMPQ        DX, $0x05
 	JE          addWindowedAVX2done
 	VMULPS      Y0, Y3, Y3
-	VADDPS      (AX)(R13*1), Y3, Y3
-	VMOVUPS     Y3, (AX)(R13*1)
+	VADDPS      (AX)(R12*1), Y3, Y3
+	VMOVUPS     Y3, (AX)(R12*1)
 	CMPQ        DX, $0x06
 	JE          addWindowedAVX2done
 	VMULPS      Y0, Y6, Y6
-	VADDPS      (AX)(R12*2), Y6, Y6
-	VMOVUPS     Y6, (AX)(R12*2)
+	VADDPS      (AX)(R11*2), Y6, Y6
+	VMOVUPS     Y6, (AX)(R11*2)
 	CMPQ        DX, $0x07
 	JE          addWindowedAVX2done
 	VMULPS      Y0, Y2, Y2
-	VADDPS      (AX)(R14*1), Y2, Y2
-	VMOVUPS     Y2, (AX)(R14*1)
+	VADDPS      (AX)(R13*1), Y2, Y2
+	VMOVUPS     Y2, (AX)(R13*1)
 
 addWindowedAVX2done:
 	SUBQ $0x20, AX
-	SUBQ $0x20, R8
-	MOVQ DI, R15
+	SUBQ $0x20, DI
+	MOVQ SI, R15
 	SHLQ $0x03, R15
-	SUBQ R15, SI
-	DECQ BX
+	SUBQ R15, BX
+	DECQ R14
 	JNZ  addWindowedAVX2next
+	MOVQ xSkip+8(FP), R14
+	SHLQ $0x02, R14
+	SUBQ R14, AX
+	SUBQ R14, DI
+	MOVQ srcSkip+64(FP), R14
+	SHLQ $0x02, R14
+	SUBQ R14, BX
+	DECQ bands+40(FP)
+	JNZ  addWindowedAVX2band
 	VZEROUPPER
 	RET

@@ -4,99 +4,252 @@
 
 package fft
 
-// leaf2 is leafGeneric of this radix; the pointers give the places of the parts.
+// leaf2AVX2 is leafGeneric of this radix; the pointers give the places of the parts.
 //
 //go:noescape
-func leaf2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+func leaf2AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
 
-// pass2 is passGeneric of this radix on a block of radix*m rows; the pointers give the places of the parts.
+// split2AVX2 is splitGeneric of this radix and some; the pointers give the places of the parts.
 //
 //go:noescape
-func pass2(re *float32, im *float32, m int, tw *float32)
+func split2AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 
-// leaf3 is leafGeneric of this radix; the pointers give the places of the parts.
+// join2AVX2 is joinGeneric of this radix and some; the pointers give the places of the parts.
 //
 //go:noescape
-func leaf3(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+func join2AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 
-// pass3 is passGeneric of this radix on a block of radix*m rows; the pointers give the places of the parts.
+// leaf3AVX2 is leafGeneric of this radix; the pointers give the places of the parts.
 //
 //go:noescape
-func pass3(re *float32, im *float32, m int, tw *float32)
+func leaf3AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
 
-// leaf4 is leafGeneric of this radix; the pointers give the places of the parts.
+// split3AVX2 is splitGeneric of this radix and some; the pointers give the places of the parts.
 //
 //go:noescape
-func leaf4(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+func split3AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 
-// pass4 is passGeneric of this radix on a block of radix*m rows; the pointers give the places of the parts.
+// join3AVX2 is joinGeneric of this radix and some; the pointers give the places of the parts.
 //
 //go:noescape
-func pass4(re *float32, im *float32, m int, tw *float32)
+func join3AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 
-// leaf5 is leafGeneric of this radix; the pointers give the places of the parts.
+// leaf4AVX2 is leafGeneric of this radix; the pointers give the places of the parts.
 //
 //go:noescape
-func leaf5(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+func leaf4AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
 
-// pass5 is passGeneric of this radix on a block of radix*m rows; the pointers give the places of the parts.
+// split4of2AVX2 is splitGeneric of this radix and some; the pointers give the places of the parts.
 //
 //go:noescape
-func pass5(re *float32, im *float32, m int, tw *float32)
+func split4of2AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 
-// leaf7 is leafGeneric of this radix; the pointers give the places of the parts.
+// join4of2AVX2 is joinGeneric of this radix and some; the pointers give the places of the parts.
 //
 //go:noescape
-func leaf7(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+func join4of2AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 
-// pass7 is passGeneric of this radix on a block of radix*m rows; the pointers give the places of the parts.
+// split4of3AVX2 is splitGeneric of this radix and some; the pointers give the places of the parts.
 //
 //go:noescape
-func pass7(re *float32, im *float32, m int, tw *float32)
+func split4of3AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 
-// leaf8 is leafGeneric of this radix; the pointers give the places of the parts.
+// join4of3AVX2 is joinGeneric of this radix and some; the pointers give the places of the parts.
 //
 //go:noescape
-func leaf8(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, stride int, leaves *int32, count int)
+func join4of3AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 
-// pass8 is passGeneric of this radix on a block of radix*m rows; the pointers give the places of the parts.
+// split4AVX2 is splitGeneric of this radix and some; the pointers give the places of the parts.
 //
 //go:noescape
-func pass8(re *float32, im *float32, m int, tw *float32)
+func split4AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
 
-// mirrorAVX2 is mirrorGeneric with count = m/2 >= 1.
+// join4AVX2 is joinGeneric of this radix and some; the pointers give the places of the parts.
 //
 //go:noescape
-func mirrorAVX2(dst *float32, src *float32, m int, count int, tw *float32, inner float32)
+func join4AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// leaf5AVX2 is leafGeneric of this radix; the pointers give the places of the parts.
+//
+//go:noescape
+func leaf5AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
+
+// split5AVX2 is splitGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func split5AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// join5AVX2 is joinGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func join5AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// leaf7AVX2 is leafGeneric of this radix; the pointers give the places of the parts.
+//
+//go:noescape
+func leaf7AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
+
+// split7AVX2 is splitGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func split7AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// join7AVX2 is joinGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func join7AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// leaf7AVX512 is leafGeneric of this radix; the pointers give the places of the parts.
+//
+//go:noescape
+func leaf7AVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
+
+// split7AVX512 is splitGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func split7AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// join7AVX512 is joinGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func join7AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// leaf8AVX2 is leafGeneric of this radix; the pointers give the places of the parts.
+//
+//go:noescape
+func leaf8AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
+
+// split8of4AVX2 is splitGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func split8of4AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// join8of4AVX2 is joinGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func join8of4AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// split8of5AVX2 is splitGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func split8of5AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// join8of5AVX2 is joinGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func join8of5AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// split8of6AVX2 is splitGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func split8of6AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// join8of6AVX2 is joinGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func join8of6AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// split8AVX2 is splitGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func split8AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// join8AVX2 is joinGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func join8AVX2(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// leaf8AVX512 is leafGeneric of this radix; the pointers give the places of the parts.
+//
+//go:noescape
+func leaf8AVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, blocks int)
+
+// split8of4AVX512 is splitGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func split8of4AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// join8of4AVX512 is joinGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func join8of4AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// split8of5AVX512 is splitGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func split8of5AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// join8of5AVX512 is joinGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func join8of5AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// split8of6AVX512 is splitGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func split8of6AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// join8of6AVX512 is joinGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func join8of6AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// split8AVX512 is splitGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func split8AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// join8AVX512 is joinGeneric of this radix and some; the pointers give the places of the parts.
+//
+//go:noescape
+func join8AVX512(dstRe *float32, dstIm *float32, dstApart int, srcRe *float32, srcIm *float32, srcApart int, count int, blocks int, tw *float32)
+
+// unpackAVX2 is unpackGeneric; count is at least 1.
+//
+//go:noescape
+func unpackAVX2(low *float32, high *float32, z *float32, places *int32, count int, tw *float32, inner float32)
+
+// packAVX2 is packGeneric; count is at least 1.
+//
+//go:noescape
+func packAVX2(low *float32, high *float32, z *float32, places *int32, count int, tw *float32, inner float32)
 
 // mulRowsAVX2 is mulRowsGeneric; the pointers give the places of the parts.
 //
 //go:noescape
 func mulRowsAVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, tw *float32, rows int)
 
-// loadLanesAVX2 is loadLanesGeneric for 4*quads elements: lane l lies offsets[l]
-// floats from x, and is kept where mask[l] is all ones.
+// loadLanesAVX2 is loadLanesGeneric for 4*quads elements in each of some bands: lane l lies
+// offsets[l] floats from x, and is kept where mask[l] is all ones. From the end of
+// a band to the next there are dstSkip floats in dst, xSkip in x and window.
 //
 //go:noescape
-func loadLanesAVX2(dst *float32, width int, x *float32, offsets *[8]int, mask *[8]uint32, quads int)
+func loadLanesAVX2(dst *float32, width int, dstSkip int, x *float32, xSkip int, offsets *[8]int, mask *[8]uint32, quads int, bands int)
 
-// loadWindowedAVX2 is loadLanesGeneric for 4*quads elements: lane l lies offsets[l]
-// floats from x, and is kept where mask[l] is all ones.
+// loadWindowedAVX2 is loadLanesGeneric for 4*quads elements in each of some bands: lane l lies
+// offsets[l] floats from x, and is kept where mask[l] is all ones. From the end of
+// a band to the next there are dstSkip floats in dst, xSkip in x and window.
 //
 //go:noescape
-func loadWindowedAVX2(dst *float32, width int, x *float32, offsets *[8]int, mask *[8]uint32, quads int, window *float32)
+func loadWindowedAVX2(dst *float32, width int, dstSkip int, x *float32, xSkip int, offsets *[8]int, mask *[8]uint32, quads int, bands int, window *float32)
 
-// storeLanesAVX2 is storeLanesGeneric for 8*octets elements.
+// storeLanesAVX2 is storeLanesGeneric for 8*octets elements in each of some bands.
+// The pointers lie at the last octet of the last band; to that of the band before
+// there are xSkip floats in x and window, and srcSkip in src, when a band is done.
 //
 //go:noescape
-func storeLanesAVX2(x *float32, pitch int, count int, octets int, src *float32, width int)
+func storeLanesAVX2(x *float32, xSkip int, pitch int, count int, octets int, bands int, src *float32, width int, srcSkip int)
 
-// addLanesAVX2 is addLanesGeneric for 8*octets elements.
+// addLanesAVX2 is addLanesGeneric for 8*octets elements in each of some bands.
+// The pointers lie at the last octet of the last band; to that of the band before
+// there are xSkip floats in x and window, and srcSkip in src, when a band is done.
 //
 //go:noescape
-func addLanesAVX2(x *float32, pitch int, count int, octets int, src *float32, width int)
+func addLanesAVX2(x *float32, xSkip int, pitch int, count int, octets int, bands int, src *float32, width int, srcSkip int)
 
-// addWindowedAVX2 is addLanesGeneric for 8*octets elements.
+// addWindowedAVX2 is addLanesGeneric for 8*octets elements in each of some bands.
+// The pointers lie at the last octet of the last band; to that of the band before
+// there are xSkip floats in x and window, and srcSkip in src, when a band is done.
 //
 //go:noescape
-func addWindowedAVX2(x *float32, pitch int, count int, octets int, src *float32, width int, window *float32)
+func addWindowedAVX2(x *float32, xSkip int, pitch int, count int, octets int, bands int, src *float32, width int, srcSkip int, window *float32)

@@ -14,9 +14,11 @@ import (
 // block of n/2 points: z[t] = x[2t] + i*x[2t+1]. Its spectrum is untangled into
 // that of x. For odd n the transform is a complex one of n points.
 type Real struct {
-	n       int
-	points  *Complex  // of n/2 points for even n, of n points for odd n
-	forward []float32 // even n: pairs -i*exp(-2*pi*i*k/n) for k = 1..n/4
+	n      int
+	points *Complex // of n/2 points for even n, of n points for odd n
+	// For even n and k = 1..n/4:
+	places  []int32   // the bytes at which rows k and n/2-k of a packed spectrum begin
+	forward []float32 // pairs -i*exp(-2*pi*i*k/n)
 	inverse []float32 // their conjugates
 }
 
@@ -39,6 +41,7 @@ func NewReal(n int) *Real {
 			w := root(k, n) * complex(0, -1)
 			p.forward = appendPair(p.forward, w)
 			p.inverse = appendPair(p.inverse, complex(real(w), -imag(w)))
+			p.places = append(p.places, int32(4*p.points.place(k)), int32(4*p.points.place(n/2-k)))
 		}
 	}
 	v, _ := reals.LoadOrStore(n, p)
@@ -59,14 +62,13 @@ func (p *Real) SpectrumLen() int { return p.Bins() * 16 }
 
 // ScratchLen returns how many floats of scratch any call needs.
 func (p *Real) ScratchLen() int {
-	return p.TimeLen() + p.pointsLen() + p.points.ScratchLen()
+	return p.TimeLen() + p.points.packedLen() + p.complexLen() + p.points.packedScratch()
 }
 
-// pointsLen is the scratch of the transforms beside that of points: for odd n
-// the complex input and output.
-func (p *Real) pointsLen() int {
+// complexLen is the scratch for a complex time block, which odd n needs.
+func (p *Real) complexLen() int {
 	if p.n%2 == 1 {
-		return 2 * p.points.BlockLen()
+		return p.points.BlockLen()
 	}
 	return 0
 }
@@ -85,7 +87,7 @@ func (p *Real) Forward(dst, src, scratch []float32) {
 // and scratch must not overlap.
 func (p *Real) Inverse(dst, src, scratch []float32) {
 	p.check("Inverse", len(dst), len(src), len(scratch))
-	p.synthesise(dst, src, scratch, 1)
+	p.synthesise(dst, src, scratch[p.TimeLen():], 1)
 }
 
 // ForwardAdjoint is the transpose of Forward as a real linear map: from the
@@ -94,7 +96,7 @@ func (p *Real) Inverse(dst, src, scratch []float32) {
 // a spectrum block. dst, src and scratch must not overlap.
 func (p *Real) ForwardAdjoint(dst, src, scratch []float32) {
 	p.check("ForwardAdjoint", len(dst), len(src), len(scratch))
-	p.synthesise(dst, src, scratch, 0.5)
+	p.synthesise(dst, src, scratch[p.TimeLen():], 0.5)
 }
 
 // InverseAdjoint is the transpose of Inverse as a real linear map: from the
@@ -119,69 +121,41 @@ func (p *Real) ForwardFrames(dst, x []float32, hop, count int, window, scratch [
 
 // analyse is Forward with the inner bins multiplied by inner.
 func (p *Real) analyse(dst, src, scratch []float32, inner float32) {
-	if p.n%2 == 1 {
-		p.analyseOdd(dst, src, scratch, inner)
-		return
-	}
-	m := p.n / 2
-	p.points.transform(dst[:m*16], src, scratch, 0, 8)
-	mirror(dst, dst, m, p.forward, inner/2)
-	first, nyquist := (*[16]float32)(dst), (*[16]float32)(dst[m*16:])
-	for l := range 8 {
-		even, odd := first[l], first[8+l]
-		first[l], first[8+l] = even+odd, 0
-		nyquist[l], nyquist[8+l] = even-odd, 0
-	}
+	z := scratch[:p.points.packedLen()]
+	p.forwardPacked(z, src, scratch[len(z):])
+	p.unpack(dst, dst[16*(p.Bins()-p.Pairs()):], z, 0, p.Pairs(), 1, inner)
 }
 
-func (p *Real) analyseOdd(dst, src, scratch []float32, inner float32) {
-	size := p.points.BlockLen()
-	in, out := scratch[:size], scratch[size:2*size]
-	for t := range p.n {
-		copy(in[t*16:t*16+8], src[t*8:])
-		clear(in[t*16+8 : t*16+16])
+// forwardPacked computes the packed spectrum of a time block.
+func (p *Real) forwardPacked(z, src, scratch []float32) {
+	wide := scratch[:p.complexLen()]
+	if p.n%2 == 1 {
+		for t := range p.n {
+			copy(wide[16*t:16*t+8], src[8*t:])
+			clear(wide[16*t+8 : 16*t+16])
+		}
+		src = wide
 	}
-	p.points.transform(out, in, scratch[2*size:], 0, 8)
-	copy(dst, out)
-	clear(dst[8:16])
-	for i := 16; i < len(dst); i++ {
-		dst[i] *= inner
-	}
+	p.points.forward(z, src, scratch[len(wide):], 0, 8)
 }
 
 // synthesise is Inverse with the inner bins multiplied by inner.
 func (p *Real) synthesise(dst, src, scratch []float32, inner float32) {
-	if p.n%2 == 1 {
-		p.synthesiseOdd(dst, src, scratch[p.TimeLen():], inner)
-		return
-	}
-	m := p.n / 2
-	z := scratch[:m*16]
-	mirror(z, src, m, p.inverse, inner)
-	first, nyquist := (*[16]float32)(src), (*[16]float32)(src[m*16:])
-	for l := range 8 {
-		z[l], z[8+l] = first[l]+nyquist[l], first[l]-nyquist[l]
-	}
-	p.points.transform(dst, z, scratch[p.TimeLen():], 8, 0)
+	z := scratch[:p.points.packedLen()]
+	p.pack(z, src, src[16*(p.Bins()-p.Pairs()):], 0, p.Pairs(), 1, inner)
+	p.inversePacked(dst, z, scratch[len(z):])
 }
 
-func (p *Real) synthesiseOdd(dst, src, scratch []float32, inner float32) {
-	size := p.points.BlockLen()
-	in, out := scratch[:size], scratch[size:2*size]
-	copy(in[:8], src)
-	clear(in[8:16])
-	for k := 1; k < p.Bins(); k++ {
-		bin := (*[16]float32)(src[k*16:])
-		low, high := (*[16]float32)(in[k*16:]), (*[16]float32)(in[(p.n-k)*16:])
-		for l := range 8 {
-			re, im := bin[l]*inner, bin[8+l]*inner
-			low[l], low[8+l] = re, im
-			high[l], high[8+l] = re, -im
-		}
+// inversePacked is the transpose of forwardPacked. It spoils z.
+func (p *Real) inversePacked(dst, z, scratch []float32) {
+	wide := scratch[:p.complexLen()]
+	if p.n%2 == 0 {
+		p.points.inverse(dst, z, scratch, 8, 0)
+		return
 	}
-	p.points.transform(out, in, scratch[2*size:], 8, 0)
+	p.points.inverse(wide, z, scratch[len(wide):], 8, 0)
 	for t := range p.n {
-		copy(dst[t*8:t*8+8], out[t*16:])
+		copy(dst[8*t:8*t+8], wide[16*t:])
 	}
 }
 

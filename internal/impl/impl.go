@@ -27,6 +27,10 @@ const Generic = "generic"
 // AVX2 is the name of the amd64 implementation that needs AVX2 and FMA.
 const AVX2 = "avx2"
 
+// AVX512 is the name of the amd64 implementation that needs AVX-512 F, DQ, BW
+// and VL, on vectors of any length. Where a package has it, it has AVX2 too.
+const AVX512 = "avx512"
+
 // Variable is the environment variable that chooses the kernels of a process.
 const Variable = "PARTIALS_KERNELS"
 
@@ -46,10 +50,17 @@ var (
 // HasAVX2 reports whether this CPU and operating system run AVX2 and FMA code.
 func HasAVX2() bool { return cpu.X86.HasAVX2 && cpu.X86.HasFMA }
 
+// HasAVX512 reports whether this CPU and operating system run AVX-512 code.
+func HasAVX512() bool {
+	return HasAVX2() && cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL
+}
+
 // Register records that pkg has the implementation name. available says whether
 // this machine can run it; toggle is the switch that the package's dispatch
-// reads, and Register sets it. A build without assembly registers (pkg, Generic,
-// true, nil). Call it from init; registering a name twice panics.
+// reads, and Register sets it. A package registers its implementations fastest
+// last: the last one that is available is on, the others are off. A build
+// without assembly registers (pkg, Generic, true, nil). Call it from init;
+// registering a name twice panics.
 func Register(pkg, name string, available bool, toggle *bool) {
 	mu.Lock()
 	defer mu.Unlock()
@@ -63,6 +74,11 @@ func Register(pkg, name string, available bool, toggle *bool) {
 	}
 	if toggle != nil {
 		*toggle = available && assembly
+	}
+	for _, x := range all {
+		if x.pkg == pkg && x.toggle != nil && toggle != nil && *toggle {
+			*x.toggle = false
+		}
 	}
 	all = append(all, implementation{pkg, name, available, toggle})
 }
@@ -113,7 +129,7 @@ func Active(pkg string) string {
 }
 
 // Describe says in one line what the packages run, for logs and manifests:
-// "avx2" where all run that, else "conv: avx2, fft: avx2, gemm: generic".
+// "avx2" where all run that, else "conv: avx2, fft: avx512, gemm: generic".
 func Describe() string {
 	var parts, names []string
 	for _, pkg := range Packages() {

@@ -48,6 +48,18 @@ func TestRegistry(t *testing.T) {
 	}
 }
 
+// The last implementation that this machine can run is the one that is on.
+func TestFastestIsOn(t *testing.T) {
+	isolate(t, true)
+	var narrow, wide, wider bool
+	Register("fft", AVX2, true, &narrow)
+	Register("fft", AVX512, true, &wide)
+	Register("fft", "avx10", false, &wider)
+	if narrow || !wide || wider || Active("fft") != AVX512 {
+		t.Errorf("toggles %v %v %v, active %s", narrow, wide, wider, Active("fft"))
+	}
+}
+
 func TestGenericChoiceTurnsAssemblyOff(t *testing.T) {
 	isolate(t, false)
 	on := true

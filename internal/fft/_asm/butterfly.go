@@ -7,36 +7,20 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// butterfly writes the transform of radix rows. in gives row q, multiplied by
-// its twiddle; out takes row q. All rows are read before one is written.
-// local is stack memory for what the registers cannot hold.
-func butterfly(radix int, in func(q int) pair, out func(q int, x pair), local Mem) {
-	switch radix {
-	case 2:
-		a, b := in(0), in(1)
-		out(0, pair{plus(a.re, b.re), plus(a.im, b.im)})
-		out(1, pair{minus(a.re, b.re), minus(a.im, b.im)})
-	case 4:
-		a, c := in(0), in(2)
-		s := pair{plus(a.re, c.re), plus(a.im, c.im)}
-		t := pair{minus(a.re, c.re), minus(a.im, c.im)}
-		b, d := in(1), in(3)
-		u := pair{plus(b.re, d.re), plus(b.im, d.im)}
-		v := pair{minus(b.re, d.re), minus(b.im, d.im)}
-		quarters(s, t, u, v, out)
-	case 8:
-		butterfly8(in, out, local)
-	default:
-		butterflyOdd(radix, in, out, local)
-	}
+// butterfly is the transform of radix rows, of which the first few are read,
+// the others being zeros, and the first few written.
+type butterfly struct {
+	radix, reads, writes int
+	local                *Mem // stack memory for what 16 registers cannot hold
 }
 
-// quarters ends a radix-4 butterfly: s, t = a+c, a-c and u, v = b+d, b-d.
-func quarters(s, t, u, v pair, out func(q int, x pair)) {
-	out(0, pair{plus(s.re, u.re), plus(s.im, u.im)})
-	out(2, pair{minus(s.re, u.re), minus(s.im, u.im)})
-	out(1, pair{plus(t.re, v.im), minus(t.im, v.re)})
-	out(3, pair{minus(t.re, v.im), plus(t.im, v.re)})
+func newButterfly(radix, reads, writes int, v variant) butterfly {
+	f := butterfly{radix: radix, reads: reads, writes: writes}
+	if size := localSize(radix); size > 0 && !v.wide {
+		m := AllocLocal(size)
+		f.local = &m
+	}
+	return f
 }
 
 // localSize is the stack memory of a butterfly in bytes.
@@ -50,102 +34,136 @@ func localSize(radix int) int {
 	return 0
 }
 
-func butterfly8(in func(q int) pair, out func(q int, x pair), local Mem) {
-	spill := func(q int) (re, im Mem) { return local.Offset(q * row), local.Offset(q*row + row/2) }
-	var sum [4]pair // x[q] + x[q+4]; the differences go to the stack
-	for q := range 4 {
-		a, b := in(q), in(q+4)
-		re, im := spill(q)
-		VMOVUPS(minus(a.re, b.re), re)
-		VMOVUPS(minus(a.im, b.im), im)
-		sum[q] = pair{plus(a.re, b.re), plus(a.im, b.im)}
+// keep holds x until it is taken back: on the stack where registers are few.
+func (f butterfly) keep(q int, x pair) (take func() pair) {
+	if f.local == nil {
+		return func() pair { return x }
 	}
-	s := pair{plus(sum[0].re, sum[2].re), plus(sum[0].im, sum[2].im)}
-	t := pair{minus(sum[0].re, sum[2].re), minus(sum[0].im, sum[2].im)}
-	u := pair{plus(sum[1].re, sum[3].re), plus(sum[1].im, sum[3].im)}
-	v := pair{minus(sum[1].re, sum[3].re), minus(sum[1].im, sum[3].im)}
-	quarters(s, t, u, v, func(q int, x pair) { out(2*q, x) })
+	if x.zero() {
+		return func() pair { return x }
+	}
+	re, im := f.local.Offset(q*row), f.local.Offset(q*row+row/2)
+	x.store(re, im)
+	return func() pair { return loaded(re, im) }
+}
+
+// write writes the code. in gives row q, out takes row q; all rows are read
+// before one is written.
+func (f butterfly) write(in func(q int) pair, out func(q int, x pair)) {
+	read := func(q int) pair {
+		if q >= f.reads {
+			return pair{} // zeros
+		}
+		return in(q)
+	}
+	// x is made only where somebody wants it.
+	write := func(q int, x func() pair) {
+		if q < f.writes {
+			out(q, x())
+		}
+	}
+	switch f.radix {
+	case 2:
+		a, b := read(0), read(1)
+		write(0, func() pair { return a.plus(b) })
+		write(1, func() pair { return a.minus(b) })
+	case 4:
+		a, c := read(0), read(2)
+		s, t := a.plus(c), a.minus(c)
+		b, d := read(1), read(3)
+		quarters(s, t, b.plus(d), b.minus(d), write)
+	case 8:
+		f.eighths(read, write)
+	default:
+		f.odd(read, write)
+	}
+}
+
+// quarters ends a radix-4 butterfly: s, t = a+c, a-c and u, v = b+d, b-d.
+func quarters(s, t, u, v pair, write func(q int, x func() pair)) {
+	write(0, func() pair { return s.plus(u) })
+	write(2, func() pair { return s.minus(u) })
+	write(1, func() pair { return t.plus(v.rotated()) })
+	write(3, func() pair { return t.minus(v.rotated()) })
+}
+
+func (f butterfly) eighths(read func(q int) pair, write func(q int, x func() pair)) {
+	var sum [4]pair                // x[q] + x[q+4]
+	var differences [4]func() pair // x[q] - x[q+4]
+	for q := range 4 {
+		a, b := read(q), read(q+4)
+		differences[q] = f.keep(q, a.minus(b))
+		sum[q] = a.plus(b)
+	}
+	quarters(sum[0].plus(sum[2]), sum[0].minus(sum[2]), sum[1].plus(sum[3]), sum[1].minus(sum[3]),
+		func(q int, x func() pair) { write(2*q, x) })
 
 	// The differences d0..d3 times 1, (1-i)*r, -i, (-1-i)*r with r = sqrt(1/2), r
 	// being applied last.
-	re, im := spill(1)
-	dr, di := load(re), load(im)
-	p, q := plus(dr, di), minus(di, dr)
-	re, im = spill(3)
-	dr, di = load(re), load(im)
-	x, y := minus(di, dr), plus(di, dr)
-	ur, ui := plus(p, x), minus(q, y)
-	vr, vi := minus(p, x), plus(q, y)
-	re, im = spill(0)
-	dr, di = load(re), load(im)
-	re, im = spill(2)
-	e := pair{plus(dr, im), minus(di, re)}
-	f := pair{minus(dr, im), plus(di, re)}
+	d := differences[1]()
+	p := d.plus(d.rotated())
+	d = differences[3]()
+	x := d.rotated().minus(d)
+	u, v := p.plus(x), p.minus(x)
+	d, h := differences[0](), differences[2]()
 	r := load(constant(math.Sqrt(0.5)))
-	out(1, pair{plusTimes(e.re, ur, r), plusTimes(e.im, ui, r)})
-	out(5, pair{minusTimes(e.re, ur, r), minusTimes(e.im, ui, r)})
-	out(3, pair{plusTimes(f.re, vi, r), minusTimes(f.im, vr, r)})
-	out(7, pair{minusTimes(f.re, vi, r), plusTimes(f.im, vr, r)})
+	e := d.plus(h.rotated())
+	write(1, func() pair { return e.plusTimes(u, r) })
+	write(5, func() pair { return e.minusTimes(u, r) })
+	g := d.minus(h.rotated())
+	write(3, func() pair { return g.plusTimes(v.rotated(), r) })
+	write(7, func() pair { return g.minusTimes(v.rotated(), r) })
 }
 
-// butterflyOdd pairs row j with row radix-j: cosines act on their sums,
-// sines on their differences.
-func butterflyOdd(radix int, in func(q int) pair, out func(q int, x pair), local Mem) {
-	half := radix / 2
-	sum, diff := make([]pair, half+1), make([]pair, half+1)
-	stack := localSize(radix) > 0
+// odd pairs row j with row radix-j: cosines act on their sums, sines on their
+// differences.
+func (f butterfly) odd(read func(q int) pair, write func(q int, x func() pair)) {
+	half := f.radix / 2
+	sum, kept := make([]pair, half+1), make([]func() pair, half+1) // kept: differences
 	for j := 1; j <= half; j++ {
-		a, b := in(j), in(radix-j)
-		sum[j] = pair{plus(a.re, b.re), plus(a.im, b.im)}
-		diff[j] = pair{minus(a.re, b.re), minus(a.im, b.im)}
-		if stack {
-			VMOVUPS(diff[j].re, local.Offset((j-1)*row))
-			VMOVUPS(diff[j].im, local.Offset((j-1)*row+row/2))
-		}
+		a, b := read(j), read(f.radix-j)
+		sum[j] = a.plus(b)
+		kept[j] = f.keep(j-1, a.minus(b))
 	}
-	first := in(0)
-	total := pair{plus(first.re, sum[1].re), plus(first.im, sum[1].im)}
+	first := read(0)
+	total := first.plus(sum[1])
 	for j := 2; j <= half; j++ {
-		VADDPS(sum[j].re, total.re, total.re)
-		VADDPS(sum[j].im, total.im, total.im)
+		VADDPS(sum[j].re.v, total.re.v, total.re.v)
+		VADDPS(sum[j].im.v, total.im.v, total.im.v)
 	}
-	out(0, total)
+	write(0, func() pair { return total })
 	middle := make([]pair, half+1) // first + sum over j of cos(2*pi*j*k/radix)*sum[j]
 	for k := 1; k <= half; k++ {
-		middle[k] = pair{YMM(), YMM()}
-		VMOVAPS(first.re, middle[k].re)
-		VMOVAPS(first.im, middle[k].im)
+		re, im := YMM(), YMM()
+		VMOVAPS(first.re.v, re)
+		VMOVAPS(first.im.v, im)
+		middle[k] = pair{number{v: re}, number{v: im}}
 		for j := 1; j <= half; j++ {
-			c := constant(math.Cos(2 * math.Pi * float64(j*k%radix) / float64(radix)))
-			VFMADD231PS(c, sum[j].re, middle[k].re)
-			VFMADD231PS(c, sum[j].im, middle[k].im)
-		}
-	}
-	if stack {
-		for j := 1; j <= half; j++ {
-			diff[j] = pair{load(local.Offset((j - 1) * row)), load(local.Offset((j-1)*row + row/2))}
+			c := constant(math.Cos(2 * math.Pi * float64(j*k%f.radix) / float64(f.radix)))
+			VFMADD231PS(c, sum[j].re.v, re)
+			VFMADD231PS(c, sum[j].im.v, im)
 		}
 	}
 	for k := 1; k <= half; k++ {
 		var side pair // sum over j of sin(2*pi*j*k/radix)*diff[j]
 		for j := 1; j <= half; j++ {
-			index, negative := j*k%radix, false
+			index, negative := j*k%f.radix, false
 			if index > half {
-				index, negative = radix-index, true
+				index, negative = f.radix-index, true
 			}
-			s := constant(math.Sin(2 * math.Pi * float64(index) / float64(radix)))
+			s, d := constant(math.Sin(2*math.Pi*float64(index)/float64(f.radix))), kept[j]()
 			switch {
 			case j == 1:
-				side = pair{times(diff[1].re, s), times(diff[1].im, s)}
+				side = pair{number{v: times(d.re.v, s)}, number{v: times(d.im.v, s)}}
 			case negative:
-				VFNMADD231PS(s, diff[j].re, side.re)
-				VFNMADD231PS(s, diff[j].im, side.im)
+				VFNMADD231PS(s, d.re.v, side.re.v)
+				VFNMADD231PS(s, d.im.v, side.im.v)
 			default:
-				VFMADD231PS(s, diff[j].re, side.re)
-				VFMADD231PS(s, diff[j].im, side.im)
+				VFMADD231PS(s, d.re.v, side.re.v)
+				VFMADD231PS(s, d.im.v, side.im.v)
 			}
 		}
-		out(k, pair{plus(middle[k].re, side.im), minus(middle[k].im, side.re)})
-		out(radix-k, pair{minus(middle[k].re, side.im), plus(middle[k].im, side.re)})
+		write(k, func() pair { return middle[k].plus(side.rotated()) })
+		write(f.radix-k, func() pair { return middle[k].minus(side.rotated()) })
 	}
 }

@@ -31,14 +31,26 @@ func halves(low, high Mem) VecVirtual {
 	return v
 }
 
-// loadLanes: four elements of eight rows become four rows of eight lanes.
-func loadLanes(name string, windowed bool) {
-	signature := "func(dst *float32, width int, x *float32, offsets *[8]int, mask *[8]uint32, quads int)"
-	if windowed {
-		signature = "func(dst *float32, width int, x *float32, offsets *[8]int, mask *[8]uint32, quads int, window *float32)"
+// frame resolves a parameter to the place on the stack where it lies, for what
+// the registers have no room for.
+func frame(name string) Mem {
+	b, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
 	}
-	text(name, signature, name+" is loadLanesGeneric for 4*quads elements: lane l lies offsets[l]",
-		"floats from x, and is kept where mask[l] is all ones.")
+	return b.Addr
+}
+
+// loadLanes: four elements of eight rows become four rows of eight lanes, in
+// each of some bands.
+func loadLanes(name string, windowed bool) {
+	parameters := "dst *float32, width, dstSkip int, x *float32, xSkip int, offsets *[8]int, mask *[8]uint32, quads, bands int"
+	if windowed {
+		parameters += ", window *float32"
+	}
+	text(name, "func("+parameters+")", name+" is loadLanesGeneric for 4*quads elements in each of some bands: lane l lies",
+		"offsets[l] floats from x, and is kept where mask[l] is all ones. From the end of",
+		"a band to the next there are dstSkip floats in dst, xSkip in x and window.")
 	dst, width, x := gp("dst"), gp("width"), gp("x")
 	offsets, mask := gp("offsets"), gp("mask")
 	keep := load(Mem{Base: mask})
@@ -48,14 +60,16 @@ func loadLanes(name string, windowed bool) {
 		MOVQ(Mem{Base: offsets, Disp: l * 8}, offset[l])
 	}
 	lane := func(l int) Mem { return Mem{Base: x, Index: offset[l], Scale: 4} }
-	quads := gp("quads")
 	SHLQ(Imm(2), width)
 	out := strided{base: dst, by: multiples(width, 4)}
 	var window GPVirtual
 	if windowed {
 		window = gp("window")
 	}
+	quads := GP64()
 
+	Label(name + "band")
+	MOVQ(frame("quads"), quads)
 	Label(name + "next")
 	var v [4]VecVirtual
 	for l := range v {
@@ -77,6 +91,15 @@ func loadLanes(name string, windowed bool) {
 	LEAQ(Mem{Base: dst, Index: width, Scale: 4}, dst)
 	DECQ(quads)
 	JNZ(LabelRef(name + "next"))
+	MOVQ(frame("xSkip"), quads)
+	LEAQ(Mem{Base: x, Index: quads, Scale: 4}, x)
+	if windowed {
+		LEAQ(Mem{Base: window, Index: quads, Scale: 4}, window)
+	}
+	MOVQ(frame("dstSkip"), quads)
+	LEAQ(Mem{Base: dst, Index: quads, Scale: 4}, dst)
+	DECQ(frame("bands"))
+	JNZ(LabelRef(name + "band"))
 	finish()
 }
 
@@ -89,19 +112,21 @@ const (
 )
 
 // storeLanes: eight rows of eight lanes become eight elements of each of count
-// rows. It walks from the last elements to the first: where rows of x overlap,
-// a sample then gets its lanes in lane order.
+// rows, in each of some bands. It walks from the last elements to the first:
+// where rows of x overlap, a sample of a band then gets its lanes in lane order.
 func storeLanes(name string, kind storeKind) {
-	signature := "func(x *float32, pitch, count, octets int, src *float32, width int)"
+	parameters := "x *float32, xSkip, pitch, count, octets, bands int, src *float32, width, srcSkip int"
 	if kind == addWindowed {
-		signature = "func(x *float32, pitch, count, octets int, src *float32, width int, window *float32)"
+		parameters += ", window *float32"
 	}
 	generic := "addLanesGeneric"
 	if kind == overwrite {
 		generic = "storeLanesGeneric"
 	}
-	text(name, signature, name+" is "+generic+" for 8*octets elements.")
-	x, pitch, count, octets := gp("x"), gp("pitch"), gp("count"), gp("octets")
+	text(name, "func("+parameters+")", name+" is "+generic+" for 8*octets elements in each of some bands.",
+		"The pointers lie at the last octet of the last band; to that of the band before",
+		"there are xSkip floats in x and window, and srcSkip in src, when a band is done.")
+	x, pitch, count := gp("x"), gp("pitch"), gp("count")
 	src, width := gp("src"), gp("width")
 	SHLQ(Imm(2), pitch)
 	SHLQ(Imm(2), width)
@@ -109,19 +134,12 @@ func storeLanes(name string, kind storeKind) {
 	if kind == addWindowed {
 		window = gp("window")
 	}
-	// To the last octet: 32*(octets-1) bytes on in x and window, 8*(octets-1) rows in src.
-	skip := GP64()
-	LEAQ(Mem{Base: octets, Disp: -1}, skip)
-	SHLQ(Imm(3), skip)
-	LEAQ(Mem{Base: x, Index: skip, Scale: 4}, x)
-	if kind == addWindowed {
-		LEAQ(Mem{Base: window, Index: skip, Scale: 4}, window)
-	}
-	IMULQ(width, skip)
-	ADDQ(skip, src)
 	rows := strided{base: src, by: multiples(width, 8)}
 	lanes := strided{base: x, by: multiples(pitch, 8)}
 
+	Label(name + "band")
+	octets := GP64()
+	MOVQ(frame("octets"), octets)
 	Label(name + "next")
 	var w VecVirtual
 	if kind == addWindowed {
@@ -159,5 +177,16 @@ func storeLanes(name string, kind storeKind) {
 	SUBQ(back, src)
 	DECQ(octets)
 	JNZ(LabelRef(name + "next"))
+	MOVQ(frame("xSkip"), octets)
+	SHLQ(Imm(2), octets)
+	SUBQ(octets, x)
+	if kind == addWindowed {
+		SUBQ(octets, window)
+	}
+	MOVQ(frame("srcSkip"), octets)
+	SHLQ(Imm(2), octets)
+	SUBQ(octets, src)
+	DECQ(frame("bands"))
+	JNZ(LabelRef(name + "band"))
 	finish()
 }

@@ -12,37 +12,102 @@ import (
 // A row of a block is 64 bytes: eight real parts, eight imaginary parts.
 const row = 64
 
-// pair is a complex number in each of eight lanes.
-type pair struct{ re, im VecVirtual }
-
 func load(m Op) VecVirtual      { v := YMM(); VMOVUPS(m, v); return v }
 func broadcast(m Op) VecVirtual { v := YMM(); VBROADCASTSS(m, v); return v }
 func plus(a, b Op) VecVirtual   { v := YMM(); VADDPS(b, a, v); return v }
 func minus(a, b Op) VecVirtual  { v := YMM(); VSUBPS(b, a, v); return v }
 func times(a, b Op) VecVirtual  { v := YMM(); VMULPS(b, a, v); return v }
 
-// plusTimes returns acc + a*b, minusTimes acc - a*b; acc stays as it was.
-func plusTimes(acc, a VecVirtual, b Op) VecVirtual {
-	v := YMM()
-	VMOVAPS(acc, v)
-	VFMADD231PS(b, a, v)
-	return v
+// number is a real number in each of eight lanes, or minus what v holds, or
+// zero without v: signs and zeros cost no instruction.
+type number struct {
+	v     VecVirtual
+	minus bool
 }
 
-func minusTimes(acc, a VecVirtual, b Op) VecVirtual {
+func (a number) negative() number { return number{a.v, !a.minus} }
+
+func (a number) plus(b number) number {
+	switch {
+	case a.v == nil:
+		return b
+	case b.v == nil:
+		return a
+	case a.minus == b.minus:
+		return number{plus(a.v, b.v), a.minus}
+	case b.minus:
+		return number{v: minus(a.v, b.v)}
+	}
+	return number{v: minus(b.v, a.v)}
+}
+
+// plusTimes is a + b*r, rounded once.
+func (a number) plusTimes(b number, r Op) number {
+	switch {
+	case b.v == nil:
+		return a
+	case a.v == nil:
+		return number{times(b.v, r), b.minus}
+	}
 	v := YMM()
-	VMOVAPS(acc, v)
-	VFNMADD231PS(b, a, v)
-	return v
+	VMOVAPS(a.v, v)
+	if a.minus == b.minus {
+		VFMADD231PS(r, b.v, v)
+	} else {
+		VFNMADD231PS(r, b.v, v)
+	}
+	return number{v, a.minus}
+}
+
+// vector returns a register that holds a.
+func (a number) vector() VecVirtual {
+	if a.v == nil || a.minus {
+		zero := YMM()
+		VXORPS(zero, zero, zero)
+		if a.v == nil {
+			return zero
+		}
+		return minus(zero, a.v)
+	}
+	return a.v
+}
+
+// pair is a complex number in each of eight lanes.
+type pair struct{ re, im number }
+
+func loaded(re, im Mem) pair { return pair{number{v: load(re)}, number{v: load(im)}} }
+
+func (x pair) store(re, im Mem) {
+	VMOVUPS(x.re.vector(), re)
+	VMOVUPS(x.im.vector(), im)
+}
+
+func (x pair) zero() bool       { return x.re.v == nil && x.im.v == nil }
+func (x pair) plus(y pair) pair { return pair{x.re.plus(y.re), x.im.plus(y.im)} }
+func (x pair) minus(y pair) pair {
+	return pair{x.re.plus(y.re.negative()), x.im.plus(y.im.negative())}
+}
+
+// rotated is -i*x.
+func (x pair) rotated() pair { return pair{x.im, x.re.negative()} }
+
+// plusTimes is x + y*r for a real r, minusTimes x - y*r.
+func (x pair) plusTimes(y pair, r Op) pair {
+	return pair{x.re.plusTimes(y.re, r), x.im.plusTimes(y.im, r)}
+}
+
+func (x pair) minusTimes(y pair, r Op) pair {
+	return pair{x.re.plusTimes(y.re.negative(), r), x.im.plusTimes(y.im.negative(), r)}
 }
 
 // product returns x times the twiddle (re, im) at tw.
 func product(x pair, tw Mem) pair {
 	wr, wi := broadcast(tw), broadcast(tw.Offset(4))
-	u, v := times(x.im, wi), times(x.im, wr)
-	VFMSUB231PS(wr, x.re, u)
-	VFMADD231PS(wi, x.re, v)
-	return pair{u, v}
+	re, im := x.re.vector(), x.im.vector()
+	u, v := times(im, wi), times(im, wr)
+	VFMSUB231PS(wr, re, u)
+	VFMADD231PS(wi, re, v)
+	return pair{number{v: u}, number{v: v}}
 }
 
 // strided addresses elements that lie a stride apart. by holds the multiples of
