@@ -26,7 +26,6 @@ type Comparison struct {
 type ComparedRun struct {
 	Summary
 	Parameters int               `json:"parameters"`
-	Seconds    float64           `json:"seconds"`         // of training and validation
 	Bytes      int64             `json:"bytes"`           // of the run's folder
 	Valid      map[string]Number `json:"valid,omitempty"` // at the best step
 	records    []Record
@@ -100,13 +99,6 @@ func compared(d Dir, o Options) (ComparedRun, error) {
 		if rec.Step == s.BestStep && rec.Valid != nil {
 			run.Valid = rec.Valid
 		}
-	}
-	timings, err := ReadTimings(d)
-	if err != nil {
-		return ComparedRun{}, err
-	}
-	for _, t := range timings {
-		run.Seconds += t.Load + t.Forward + t.Backward + t.Update + t.Validate
 	}
 	run.Bytes, err = d.size()
 	return run, err

@@ -100,6 +100,10 @@ func (l *Lines) Begin(from, to int, sound float64) {
 
 // Step implements Display.
 func (l *Lines) Step(step int, loss float64) {
+	if step == l.pace.from+1 && step < l.pace.to { // training goes; how fast, nobody can say yet
+		fmt.Fprintf(l.w, "step %d/%d: loss %.4g\n", step, l.pace.to, loss)
+		return
+	}
 	if now := time.Now(); now.After(l.next) || step == l.pace.to {
 		l.next = now.Add(linesEvery)
 		speed, left := l.pace.at(step)

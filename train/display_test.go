@@ -21,7 +21,11 @@ func TestLines(t *testing.T) {
 	l.Valid(6, "esr", 0.25, true)
 	l.Valid(6, "esr", 0.5, false)
 	l.End()
-	got := strings.Split(b.String(), "\n")
+	first, rest, _ := strings.Cut(b.String(), "\n") // at once; the next is 10 s away, or the last
+	if want := "step 4/6: loss 0.125"; first != want {
+		t.Errorf("got %q, want %q", first, want)
+	}
+	got := strings.Split(rest, "\n")
 	// Three steps of 2 s of sound took 3 s.
 	if want := "step 6/6: loss 0.125, 2 x real time, 0s left"; got[0] != want {
 		t.Errorf("got %q, want %q", got[0], want)
@@ -32,8 +36,8 @@ func TestLines(t *testing.T) {
 	l.next = time.Now().Add(-time.Second)
 	b.Reset()
 	l.pace.begin = time.Now().Add(-10 * time.Second)
-	l.Step(4, 1e-9)
-	if want := "step 4/6: loss 1e-09, 0.2 x real time, 20s left\n"; b.String() != want {
+	l.Step(5, 1e-9)
+	if want := "step 5/6: loss 1e-09, 0.4 x real time, 5s left\n"; b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
 	if speed, left := newPace(3, 6, 2).at(3); speed != 0 || left != 0 {

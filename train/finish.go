@@ -49,6 +49,9 @@ func (r *run) measureBest(ctx context.Context) (*Result, error) {
 	if err := r.draw(sound, res.Valid); err != nil {
 		return nil, fmt.Errorf("drawing the run: %w", err)
 	}
+	if res.Costs, err = r.dir.costs(); err != nil {
+		return nil, err
+	}
 	if r.man.Files, err = r.dir.made(); err != nil {
 		return nil, err
 	}

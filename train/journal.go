@@ -30,6 +30,7 @@ const (
 	forward
 	backward
 	update
+	writing
 	validation
 	stages
 )
@@ -143,8 +144,8 @@ func (j *journal) flush(sync bool) error {
 		training := j.watch.total() - j.watch.spent[validation]
 		if err := j.timing.add(Timing{
 			Step: j.s.prog.Step, Time: time.Now().Format(time.RFC3339), Steps: steps,
-			Load: seconds(load), Forward: seconds(forward), Backward: seconds(backward), Update: seconds(update), Validate: seconds(validation),
-			RealTime: j.sound(steps) / max(training.Seconds(), 1e-9), Arena: j.s.tape.Usage().HighWater,
+			Load: seconds(load), Forward: seconds(forward), Backward: seconds(backward), Update: seconds(update), Write: seconds(writing), Validate: seconds(validation),
+			RealTime: j.sound(steps) / max(training.Seconds(), 1e-9), Arena: j.s.tape.Usage().HighWater, Memory: peakMemory(),
 		}); err != nil {
 			return err
 		}

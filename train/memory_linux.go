@@ -21,20 +21,34 @@ func availableMemory() int64 {
 	if err != nil {
 		return 0
 	}
-	var available int64
-	for line := range bytes.Lines(data) {
-		if f := bytes.Fields(line); len(f) >= 2 && string(f[0]) == "MemAvailable:" {
-			kib, err := strconv.ParseInt(string(f[1]), 10, 64)
-			if err != nil {
-				return 0
-			}
-			available = kib << 10
-		}
-	}
+	available := kibibytes(data, "MemAvailable:")
 	if data, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
 		if limit, err := strconv.ParseInt(string(bytes.TrimSpace(data)), 10, 64); err == nil { // "max" is no limit
 			available = min(available, limit)
 		}
 	}
 	return available
+}
+
+// peakMemory is the most bytes that the process has had in memory; 0 where that
+// cannot be read.
+func peakMemory() int64 {
+	data, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	return kibibytes(data, "VmHWM:")
+}
+
+// kibibytes finds a line like "VmHWM: 1024 kB" of a file in /proc and returns
+// its bytes, or 0.
+func kibibytes(data []byte, name string) int64 {
+	for line := range bytes.Lines(data) {
+		if f := bytes.Fields(line); len(f) >= 2 && string(f[0]) == name {
+			if kib, err := strconv.ParseInt(string(f[1]), 10, 64); err == nil {
+				return kib << 10
+			}
+		}
+	}
+	return 0
 }

@@ -70,11 +70,15 @@ type Timing struct {
 	Forward  float64 `json:"forward_s"` // model and loss
 	Backward float64 `json:"backward_s"`
 	Update   float64 `json:"update_s"`
+	Write    float64 `json:"write_s"` // metrics, checkpoints and pictures
 	Validate float64 `json:"validate_s"`
 	// RealTime is seconds of sound trained on for each second of clock.
 	RealTime float64 `json:"real_time"`
-	// Arena is the most bytes that a step held.
+	// Arena is the most bytes that a step held, so far.
 	Arena int64 `json:"arena_bytes"`
+	// Memory is the most bytes that the whole process has had in memory, so
+	// far; absent where the system does not say.
+	Memory int64 `json:"memory_bytes,omitempty"`
 }
 
 // lines appends JSON values to a file, one a line.

@@ -16,12 +16,7 @@ var ErrComplete = errors.New("the run is complete")
 // never stopped, on the device it began on. Overrides ("steps=20000") change
 // the recipe from here on and are recorded as a new segment of the run.
 func Resume(ctx context.Context, dir Dir, overrides []string, o Options) (*Result, error) {
-	defer o.end()
-	run, err := resumeRun(dir, overrides, o)
-	if err != nil {
-		return nil, err
-	}
-	return run.complete(ctx)
+	return profiled(ctx, o, func() (*run, error) { return resumeRun(dir, overrides, o) })
 }
 
 // resumeRun brings a run back to its last checkpoint. The caller closes it.

@@ -22,6 +22,9 @@ type Options struct {
 	Log     *slog.Logger // for people; nil for silence
 	Display Display      // shows progress; nil for none
 	Kinds   Kinds        // what recipes know besides the kinds of this module
+	// Profile leaves profiles of the processor and of memory in the folder of a
+	// run that Start or Resume made.
+	Profile bool
 	// DetectAnomaly looks at every number that a step computes and stops at the
 	// Function that makes the first that is none. It is slow.
 	DetectAnomaly bool
@@ -60,17 +63,30 @@ type Result struct {
 	Best     float64     // NaN where nothing was validated
 	BestStep int         // 0 where nothing was validated
 	Valid    *Evaluation // of the best weights, in the end; nil without validation data
+	Costs    Costs
 }
 
 // Start makes a new run of a recipe. When ctx is done it finishes its step,
 // saves, and returns *Interrupted.
 func Start(ctx context.Context, r Recipe, o Options) (*Result, error) {
+	return profiled(ctx, o, func() (*run, error) { return startRun(r, o) })
+}
+
+// profiled completes the run that begin makes, under a profile where one is
+// wanted.
+func profiled(ctx context.Context, o Options, begin func() (*run, error)) (*Result, error) {
 	defer o.end()
-	run, err := startRun(r, o)
+	p, err := startProfile(o.Profile)
 	if err != nil {
 		return nil, err
 	}
-	return run.complete(ctx)
+	r, err := begin()
+	if err != nil {
+		p.stop()
+		return nil, err
+	}
+	r.profile = p
+	return r.complete(ctx)
 }
 
 // Unfit is the error of a recipe that cannot run: its data, model, loss or
@@ -149,6 +165,7 @@ type run struct {
 	journal *journal
 	loader  *datasets.Loader
 	hashes  *hashing
+	profile *profile
 	blind   bool // draws nothing while it trains
 }
 
@@ -178,7 +195,7 @@ func (r *run) complete(ctx context.Context) (res *Result, err error) {
 			r.man.Data = r.hashes.merge(r.man.Data)
 			err = errors.Join(err, r.man.save(r.dir))
 		}
-		err = r.wayOut(errors.Join(err, r.close()))
+		err = r.wayOut(errors.Join(err, r.profile.save(r.dir, r.log), r.close()))
 	}()
 	if err := r.train(ctx, theEnd); err != nil {
 		return nil, err
@@ -279,8 +296,11 @@ func (r *run) step() error {
 		return err
 	}
 	if r.length.due(r.prog.Step, r.recipe.Save.Every) && !r.validationDue() {
-		return r.checkpoint()
+		if err := r.checkpoint(); err != nil {
+			return err
+		}
 	}
+	r.journal.watch.lap(writing)
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -90,7 +91,7 @@ func TestRunFolder(t *testing.T) {
 	if len(man.Data) != 2 || man.Data[0].Path != "embedded:amp/input.wav" || len(man.Data[0].SHA256) != 64 || man.Data[0] == man.Data[1] {
 		t.Errorf("data: %+v", man.Data)
 	}
-	for _, line := range []string{"step 3: validation esr ", "step 6: validation esr ", "step 6/6: loss ", " x real time, 0s left\n"} {
+	for _, line := range []string{"step 3: validation esr ", "step 6: validation esr ", "step 1/6: loss ", "step 6/6: loss "} {
 		if strings.Count(shown.String(), line) != 1 {
 			t.Errorf("shown:\n%s\nwant once %q", &shown, line)
 		}
@@ -103,8 +104,13 @@ func TestRunFolder(t *testing.T) {
 		t.Errorf("log.jsonl: %v", events)
 	}
 	timing := jsonLines(t, res.Dir.path(timingFile))
-	if last := timing[len(timing)-1]; last["step"] != 6.0 || last["arena_bytes"].(float64) <= 0 || last["real_time"].(float64) <= 0 {
+	if last := timing[len(timing)-1]; last["step"] != 6.0 || last["arena_bytes"].(float64) <= 0 || last["real_time"].(float64) <= 0 || last["write_s"].(float64) <= 0 {
 		t.Errorf("timing.jsonl: %v", timing)
+	} else if peak, ok := last["memory_bytes"].(float64); runtime.GOOS == "linux" && !(ok && peak >= last["arena_bytes"].(float64)) {
+		t.Errorf("memory_bytes: %v", last)
+	}
+	if c := res.Costs; !(c.RealTime > 0 && c.Seconds > 0 && c.Arena > 0) {
+		t.Errorf("costs: %+v", c)
 	}
 	if n := len(jsonLines(t, res.Dir.path(metricsFile))); n != 8 {
 		t.Errorf("metrics.jsonl has %d lines, want 6 steps and 2 validations", n)

@@ -41,6 +41,7 @@ type session struct {
 	average  tensor.Tensor // the moving average of all weights, absent without
 	square   tensor.Tensor // one number: the squared gradient norm
 
+	dry  *dryPass // of a new run, until its first step
 	prog progress
 }
 

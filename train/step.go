@@ -27,11 +27,10 @@ type measure struct {
 // nothing.
 func (s *session) learn(batch *datasets.Batch, watch *stopwatch) (m measure, err error) {
 	if err := autograd.Catch(func() {
-		s.tape.Reset()
-		s.params.ZeroGrad()
-		l := s.forward(s.prog.Step, batch)
-		watch.lap(forward)
-		s.backward(l)
+		l := s.takeDryPass(watch)
+		if l == nil {
+			l = s.pass(s.prog.Step, batch, watch)
+		}
 		m.loss = s.tape.Scalar(l)
 		m.terms = s.sumTerms()
 		m.gradNorm = optim.Norm(s.dev, s.params.Grads(), s.square)
@@ -54,6 +53,18 @@ func (s *session) learn(batch *datasets.Batch, watch *stopwatch) (m measure, err
 	return m, nil
 }
 
+// pass runs the model and the loss on a batch, forward and backward, and returns
+// the loss.
+func (s *session) pass(step int, batch *datasets.Batch, watch *stopwatch) *autograd.Var {
+	s.tape.Reset()
+	s.params.ZeroGrad()
+	l := s.forward(step, batch)
+	watch.lap(forward)
+	s.backward(l)
+	watch.lap(backward)
+	return l
+}
+
 // forward runs the model and the loss on a batch.
 func (s *session) forward(step int, b *datasets.Batch) *autograd.Var {
 	x := s.tape.Put(b.InputShape, b.Input)
@@ -66,42 +77,70 @@ func (s *session) backward(loss *autograd.Var) {
 	}
 }
 
-// dryRun runs the first batch forward and backward and forgets it, so that a
-// recipe whose parts do not fit is refused before step 0.
+// dryRun runs the first batch forward and backward, so that a recipe whose parts
+// do not fit is refused before anything is written. The first step of a new run
+// is the same pass over the same batch, and takes it up.
 func (s *session) dryRun() error {
 	loader := s.newLoader(0, 1)
 	defer loader.Close()
+	d := new(dryPass)
+	d.watch.start()
 	batch, err := loader.Batch(0)
 	if err != nil {
 		return err
 	}
-	restore := s.keepBuffers()
-	err = autograd.Catch(func() {
-		s.tape.Reset()
-		s.backward(s.forward(0, batch))
-	})
-	restore()
-	s.tape.Reset()
+	d.watch.lap(load)
+	before := s.buffers()
+	err = autograd.Catch(func() { d.loss = s.pass(0, batch, &d.watch) })
+	d.buffers = s.buffers()
+	s.setBuffers(before)
 	if err != nil {
+		s.tape.Reset()
 		return fmt.Errorf("the recipe's parts do not fit together (batch %d, segment %d, model %s): %w",
 			s.recipe.Batch, s.recipe.Segment, s.recipe.Model.Kind, plain(err))
 	}
+	s.dry = d
 	return nil
 }
 
-// keepBuffers returns what brings the model's buffers back to what they are now.
-func (s *session) keepBuffers() (restore func()) {
-	var kept [][]float64
+// buffers are copies of the model's buffers.
+func (s *session) buffers() (values [][]float64) {
 	for _, b := range s.params.Buffers() {
 		v := make([]float64, b.Value.Len())
 		s.dev.Read64(v, b.Value)
-		kept = append(kept, v)
+		values = append(values, v)
 	}
-	return func() {
-		for i, b := range s.params.Buffers() {
-			s.dev.Write64(b.Value, kept[i])
-		}
+	return values
+}
+
+// setBuffers brings the model's buffers back to what they were.
+func (s *session) setBuffers(values [][]float64) {
+	for i, b := range s.params.Buffers() {
+		s.dev.Write64(b.Value, values[i])
 	}
+}
+
+// dryPass is the first step's pass, made before the run began: its loss is on
+// the tape and its gradients in the parameters, which nothing touches between.
+type dryPass struct {
+	loss    *autograd.Var
+	buffers [][]float64 // of the model, as the pass left them
+	watch   stopwatch
+}
+
+// takeDryPass makes the dry pass that of the step, where there is one: it
+// returns its loss, or nil.
+func (s *session) takeDryPass(watch *stopwatch) *autograd.Var {
+	d := s.dry
+	if d == nil {
+		return nil
+	}
+	s.dry = nil
+	s.setBuffers(d.buffers)
+	for st, t := range d.watch.spent {
+		watch.spent[st] += t
+	}
+	return d.loss
 }
 
 // plain turns a Fault into the sentence that a user needs.

@@ -21,6 +21,7 @@ type Summary struct {
 	Best     *Number `json:"best"`   // null before the first validation
 	BestStep int     `json:"best_step"`
 	Started  string  `json:"started"`
+	Costs
 }
 
 // Summarise reads what a run's folder says of it.
@@ -37,6 +38,9 @@ func Summarise(d Dir, o Options) (Summary, error) {
 		Metric: r.Validation.Metric, Started: man.Started}
 	if s.Status == "running" && !d.inUse() {
 		s.Status = "killed"
+	}
+	if s.Costs, err = d.costs(); err != nil {
+		return s, err
 	}
 	if existing(d.path(lastFile)) == "" {
 		return s, nil

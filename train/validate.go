@@ -33,6 +33,7 @@ func (r *run) validate(ctx context.Context) error {
 			return err
 		}
 	}
+	r.journal.watch.lap(validation)
 	if err := r.checkpoint(); err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (r *run) validate(ctx context.Context) error {
 		}
 		r.journal.drawn = time.Now()
 	}
-	r.journal.watch.lap(validation)
+	r.journal.watch.lap(writing)
 	return nil
 }
 

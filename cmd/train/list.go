@@ -15,7 +15,10 @@ func (a *app) listCommand() *cobra.Command {
 		Short: "List the runs in --runs-dir",
 		Long: `List the runs in --runs-dir.
 
-With --json: [{name, dir, status, step, steps, model, metric, best, best_step, started}];
+SPEED is seconds of sound a second of training, MEMORY the most that the process
+has had.
+
+With --json: [{name, dir, status, step, steps, model, metric, best, best_step, started, seconds, real_time, arena_bytes, memory_bytes}];
 best is null before the first validation.`,
 		Example: `  train list
   train list --sort best
@@ -44,13 +47,20 @@ best is null before the first validation.`,
 				fmt.Fprintf(a.err, "there are no runs in %s; train run quickstart makes one\n", a.runsDir)
 				return nil
 			}
-			rows := [][]string{{"RUN", "STATUS", "STEP", "MODEL", "BEST", "STARTED"}}
+			rows := [][]string{{"RUN", "STATUS", "STEP", "MODEL", "BEST", "SPEED", "MEMORY", "STARTED"}}
 			for _, s := range list {
 				best := "-"
 				if s.Best != nil {
 					best = fmt.Sprintf("%s %.4g", s.Metric, float64(*s.Best))
 				}
-				rows = append(rows, []string{s.Name, s.Status, fmt.Sprintf("%d/%d", s.Step, s.Steps), s.Model, best, s.Started})
+				speed, memory := "-", "-"
+				if s.RealTime > 0 {
+					speed = fmt.Sprintf("%.3gx", s.RealTime)
+				}
+				if s.Memory > 0 {
+					memory = fmt.Sprintf("%.3g MB", float64(s.Memory)/1e6)
+				}
+				rows = append(rows, []string{s.Name, s.Status, fmt.Sprintf("%d/%d", s.Step, s.Steps), s.Model, best, speed, memory, s.Started})
 			}
 			return a.table(rows)
 		},

@@ -108,7 +108,7 @@ func TestJSONFields(t *testing.T) {
 		fields  string // as the help lists them
 	}{
 		{"inspect", parse("inspect", "in.wav"), "file, format, rate_hz, channels, frames, peak, rms, warnings"},
-		{"list", first(parse("list", "--runs-dir", filepath.Dir(run))), "name, dir, status, step, steps, model, metric, best, best_step, started"},
+		{"list", first(parse("list", "--runs-dir", filepath.Dir(run))), "name, dir, status, step, steps, model, metric, best, best_step, started, seconds, real_time, arena_bytes, memory_bytes"},
 		{"devices", first(parse("devices")), "name, available, detail"},
 		{"recipes", first(parse("recipes")), "name, about, model, data"},
 		{"evaluate", evaluation, "mean, excerpts, real_time_factor"},

@@ -15,7 +15,7 @@ Any value of a recipe can be changed with key=value, as in optim.lr=1e-3,
 model.kind=lstm or loss[0].weight=2. "train fields" lists all keys.`
 
 func (a *app) runCommand() *cobra.Command {
-	detect := false
+	detect, profile := false, false
 	c := a.stoppable(finishesStep, &cobra.Command{
 		Use:   "run RECIPE [key=value ...]",
 		Short: "Train a model by a recipe",
@@ -31,6 +31,7 @@ how to go on.
 		RunE: func(c *cobra.Command, args []string) error {
 			o := a.options()
 			o.DetectAnomaly = detect
+			o.Profile = profile
 			r, err := o.LoadRecipe(args[0], args[1:]...)
 			if err != nil {
 				return usageError{err}
@@ -40,6 +41,7 @@ how to go on.
 		},
 	})
 	anomalyFlag(c, &detect)
+	profileFlag(c, &profile)
 	return c
 }
 
@@ -48,8 +50,13 @@ func anomalyFlag(c *cobra.Command, on *bool) {
 	c.Flags().BoolVar(on, "detect-anomaly", false, "look at every number of every step and name the first operation that makes NaN or infinity (slow)")
 }
 
+// profileFlag gives a command that trains --profile.
+func profileFlag(c *cobra.Command, on *bool) {
+	c.Flags().BoolVar(on, "profile", false, "leave profiles of processor and memory in the run's folder, for go tool pprof")
+}
+
 func (a *app) resumeCommand() *cobra.Command {
-	detect := false
+	detect, profile := false, false
 	c := a.stoppable(finishesStep, &cobra.Command{
 		Use:   "resume RUN [key=value ...]",
 		Short: "Go on with a run from its last checkpoint, bit for bit",
@@ -66,11 +73,13 @@ steps=20000, which is recorded in the run as a new segment.`,
 			}
 			o := a.options()
 			o.DetectAnomaly = detect
+			o.Profile = profile
 			res, err := train.Resume(c.Context(), dir, args[1:], o)
 			return a.finished(res, err)
 		},
 	})
 	anomalyFlag(c, &detect)
+	profileFlag(c, &profile)
 	return c
 }
 
@@ -92,8 +101,22 @@ func (a *app) finished(res *train.Result, err error) error {
 			return err
 		}
 	}
+	fmt.Fprintf(a.out, "speed: %s\n", speed(res.Costs))
+	fmt.Fprintf(a.out, "memory: %s\n", memory(res.Costs))
 	fmt.Fprintf(a.out, "report: %s\n", res.Dir.Report())
 	return nil
+}
+
+// speed says how fast a run trained.
+func speed(c train.Costs) string { return fmt.Sprintf("%.3g x real time", c.RealTime) }
+
+// memory says what a run needed.
+func memory(c train.Costs) string {
+	step := fmt.Sprintf("%.3g MB in a step", float64(c.Arena)/1e6)
+	if c.Memory == 0 {
+		return step
+	}
+	return fmt.Sprintf("%.3g MB at most, %s", float64(c.Memory)/1e6, step)
 }
 
 // printMeans prints a table of the metrics of a validation, with those before
