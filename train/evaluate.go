@@ -80,7 +80,7 @@ func (s *session) evaluate(ctx context.Context, keep *excerptSound) (found *Eval
 		}
 		means = append(means, found.Mean)
 	}
-	found.Mean = merged(means)
+	found.Mean = s.merged(means)
 	return found, nil
 }
 

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"partials/autograd"
@@ -69,16 +70,20 @@ func (s *session) sumTerms() []float64 {
 	return s.terms
 }
 
-// merged are the values of all members: each under its name, and their means.
-func merged(each []map[string]Number) map[string]Number {
+// merged are the means of all members' values, and under each one's name those
+// that it is told apart by.
+func (s *session) merged(each []map[string]Number) map[string]Number {
 	if len(each) == 1 {
 		return each[0]
 	}
+	apart := []string{lossMetric, "esr", s.recipe.Validation.Metric}
 	all := map[string]Number{}
 	for name := range each[0] {
 		sum := 0.0
 		for i, values := range each {
-			all[model.MemberName(i)+"."+name] = values[name]
+			if slices.Contains(apart, name) {
+				all[model.MemberName(i)+"."+name] = values[name]
+			}
 			sum += float64(values[name])
 		}
 		all[name] = Number(sum / float64(len(each)))
