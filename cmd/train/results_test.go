@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -212,6 +213,34 @@ func TestRender(t *testing.T) {
 		if len(a.Channels) != 2 || a.Frames() != 4410 || a.Rate != 44100 || info.Format != want {
 			t.Errorf("%s: %d channels, %d frames, %d Hz, %s", name, len(a.Channels), a.Frames(), a.Rate, info.Format)
 		}
+	}
+}
+
+// An exported model plays as the run does.
+func TestExport(t *testing.T) {
+	t.Chdir(t.TempDir())
+	aSound(t, "in.wav")
+	good(t, "run", "amp-wavenet", "name=amp", "steps=2", "batch=1", "segment=2048", "validate.every=2", "save.audio=0.1")
+	out := good(t, "export", "amp", "-o", "plexi.nam", "metadata.name=Plexi")
+	if !strings.HasPrefix(out, "plexi.nam: ") || !strings.Contains(out, "WaveNet 0.5.4, 842 weights, 44100 Hz; read back and played, it differs") {
+		t.Error(out)
+	}
+	good(t, "render", "amp", "in.wav", "run.wav")
+	good(t, "render", "plexi.nam", "in.wav", "file.wav")
+	a, err := os.ReadFile("run.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile("file.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(a, b) {
+		t.Error("the file sounds otherwise than the run")
+	}
+	out = good(t, "export", "amp")
+	if want := filepath.Join("runs", "amp", "export", "amp.nam"); !strings.HasPrefix(out, want+": ") {
+		t.Errorf("%q does not begin with %s", out, want)
 	}
 }
 

@@ -16,6 +16,8 @@ func TestWrongInput(t *testing.T) {
 	writeFile(t, "empty.wav", "")
 	writeFile(t, "garbage.wav", "RIFX this is no sound at all, but long enough to be looked at twice")
 	writeFile(t, "syntax.yaml", "model: [\n")
+	writeFile(t, "broken.nam", `{"version":"0.5.4","architecture":"Linear","config":{"receptive_field":3,"bias":false},"weights":[1]}`)
+	writeFile(t, "filter.nam", `{"version":"0.5.4","architecture":"Linear","config":{"receptive_field":1,"bias":false},"weights":[1]}`)
 	writeFile(t, "wrong.yaml", "steps: -1\nbatch: x\nmodel:\n  kind: tcm\nbotch: 1\n")
 	if err := os.MkdirAll("folder/x.wav", 0o777); err != nil {
 		t.Fatal(err)
@@ -104,6 +106,27 @@ func TestWrongInput(t *testing.T) {
 		{"render " + run + " good.wav " + os.DevNull, 2, []string{"must end in .wav"}},
 		{"render " + run + " good.wav out.wav --format mp3", 2, []string{`--format is "mp3"; it must be pcm16, pcm24 or float32`}},
 		{"render " + run + " good.wav out.wav --device gpu", 2, []string{`--device is "gpu"; it must be one of auto, cuda, cpu, ref`}},
+		{"render nosuch.nam good.wav out.wav", 1, []string{"nosuch.nam"}},
+		{"render broken.nam good.wav out.wav", 1, []string{"broken.nam: its config asks for 3 weights, and it has 1"}},
+		{"render garbage.wav good.wav out.wav", 2, []string{"garbage.wav is not a run"}},
+		{"render filter.nam good.wav out.wav --size 0", 1, []string{"one size only"}},
+		{"render filter.nam good.wav out.wav --size big", 2, []string{`--size`, `"big"`}},
+		{"render filter.nam good.wav out.wav --controls gain", 2, []string{`"gain" is not of the form name=number`}},
+		{"render filter.nam good.wav out.wav --controls gain=1", 1, []string{"no control called gain; it has none"}},
+		{"run quickstart init=nosuch.nam", 2, []string{"nosuch.nam"}},
+		{"run quickstart init=broken.nam", 2, []string{"broken.nam: its config asks for 3 weights"}},
+		{"run quickstart init=filter.nam", 2, []string{"filter.nam", "the file's model is a fir, and the recipe's a tcn"}},
+
+		{"export", 2, []string{"missing RUN"}},
+		{"export nosuch", 2, []string{"nosuch is not a run"}},
+		{"export " + run + " --format vst", 2, []string{`--format is "vst"; it must be one of aidax, nam`}},
+		{"export " + run, 1, []string{"cannot be exported as nam", "this kind of model", "wavenet"}},
+		{"export " + run + " --format aidax", 1, []string{"lstm and gru only"}},
+		{"export " + run + " --format wav", 1, []string{"only a filter"}},
+		{"export " + run + " -o out.wav", 2, []string{"a file of this format is called something.nam"}},
+		{"export " + run + " -o nosuch/out.nam", 2, []string{"there is no folder nosuch"}},
+		{"export " + run + " metadata.gear_type=ukulele", 2, []string{`metadata.gear_type is "ukulele"; it must be amp`}},
+		{"export " + run + " --controls gain=0.5", 1, []string{"no control called gain"}},
 		{"inspect nosuch.wav", 1, []string{"nosuch.wav"}},
 		{"inspect folder", 1, []string{"folder", "sound file"}},
 		{"inspect garbage.wav", 1, []string{"garbage.wav", "not a sound file"}},
