@@ -18,6 +18,7 @@ var layers = []struct {
 }{
 	{11, []string{"bench", "bench/peers"}},
 	{10, []string{"cmd/train", "examples/*", "bench/workload"}},
+	{9, []string{"sweep"}},
 	{8, []string{"train"}},
 	{7, []string{"formats/*"}},
 	{6, []string{"model", "loss", "optim", "datasets", "capture"}},

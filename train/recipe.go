@@ -209,6 +209,17 @@ func (o Options) LoadRecipe(name string, overrides ...string) (Recipe, error) {
 	return r, nil
 }
 
+// Resolve returns the YAML of the recipe called name with every default written
+// out.
+func (o Options) Resolve(name string, overrides []string) (string, error) {
+	r, err := o.LoadRecipe(name, overrides...)
+	if err != nil {
+		return "", err
+	}
+	text, err := config.Marshal(r)
+	return string(text), err
+}
+
 func (o Options) parseRecipe(file string, data []byte, overrides []string) (Recipe, error) {
 	r := o.Kinds.defaults()
 	r.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))

@@ -28,6 +28,9 @@ type Options struct {
 	// DetectAnomaly looks at every number that a step computes and stops at the
 	// Function that makes the first that is none. It is slow.
 	DetectAnomaly bool
+	// Share, between 0 and 1, stops a run after that share of its steps, as if it
+	// were asked to: *Interrupted. 0 is all of them.
+	Share float64
 }
 
 func (o Options) log() *slog.Logger {
@@ -242,7 +245,7 @@ func (r *run) train(ctx context.Context, until place) error {
 		switch {
 		case r.prog.Step >= until.Step && (r.prog.Validated >= until.Validated || !r.validationDue()):
 			return r.checkpoint()
-		case ctx.Err() != nil:
+		case ctx.Err() != nil, r.enough() && !r.validationDue():
 			if err := r.checkpoint(); err != nil {
 				return err
 			}
@@ -259,6 +262,11 @@ func (r *run) train(ctx context.Context, until place) error {
 			return err
 		}
 	}
+}
+
+// enough says whether the share of the steps that was asked for is done.
+func (s *session) enough() bool {
+	return s.share > 0 && s.share < 1 && float64(s.prog.Step) >= s.share*float64(s.length.steps) && s.prog.Step < s.length.steps
 }
 
 // validationDue says whether the next thing to do is a validation.

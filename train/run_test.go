@@ -167,3 +167,25 @@ func TestNewDir(t *testing.T) {
 	_, err = newDir(filepath.Join(runs, "file"), "x")
 	wantError(t, err, "making the folder of all runs: ", "file")
 }
+
+// A share of a run is a run that was stopped there, and goes on as one.
+func TestShare(t *testing.T) {
+	r, o := recipeOf(t, "steps=10", "validate.every=4", "save.audio=0"), optionsOf(t)
+	whole := undisturbed(t, r, o)
+	part := o
+	part.Share = 0.35
+	run, err := startRun(r, part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.blind = true
+	_, err = run.complete(context.Background())
+	wantStopped(t, err, 4) // the first step at or past it, with the validation that is due there
+	dir := run.dir
+	part.Share = 0.3 // is behind already: nothing more is trained
+	wantStopped(t, goOn(context.Background(), dir, part), 4)
+	if err := goOn(context.Background(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	sameRun(t, "in shares", whole, dir)
+}

@@ -24,7 +24,8 @@ import (
 type session struct {
 	recipe Recipe // its device is the one in use, never auto
 	log    *slog.Logger
-	detect bool // look at every number of every step
+	detect bool    // look at every number of every step
+	share  float64 // of the steps to make now; 0 for all
 
 	dev     device.Device
 	tape    *autograd.Tape
@@ -55,7 +56,7 @@ func openSession(r Recipe, o Options) (_ *session, err error) {
 	}
 	o.log().Info(note)
 	r.Device = dev.Name()
-	s := &session{recipe: r, log: o.log(), dev: dev, tape: autograd.NewTape(dev, memoryLimit()), detect: o.DetectAnomaly}
+	s := &session{recipe: r, log: o.log(), dev: dev, tape: autograd.NewTape(dev, memoryLimit()), detect: o.DetectAnomaly, share: o.Share}
 	s.tape.DetectAnomaly(s.detect)
 	defer s.closeAfter(&err)
 	s.prog.Metric = r.Validation.Metric

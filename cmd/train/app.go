@@ -67,6 +67,7 @@ Exit codes:
 	root.AddCommand(
 		a.runCommand(),
 		a.resumeCommand(),
+		a.sweepCommand(),
 		a.reproduceCommand(),
 		a.verifyCommand(),
 		a.evaluateCommand(),
