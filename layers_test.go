@@ -27,11 +27,18 @@ var layers = []struct {
 	{3, []string{"autograd", "device/cpu", "device/ref", "audio"}},
 	{2, []string{"device", "graph", "internal/fft", "internal/simd/gemm", "internal/simd/conv", "internal/simd/rnn"}},
 	{1, []string{"tensor", "plots", "configs", "internal/config", "internal/simd/vec", "datasets/embedded"}},
-	{0, []string{"internal/impl", "internal/parallel", "internal/rng"}},
+	{0, []string{"internal/impl", "internal/mlflow", "internal/parallel", "internal/rng"}},
 }
 
 // testOnly are packages that only tests import; they may look anywhere.
-var testOnly = map[string]bool{"internal/golden": true, "internal/impl/impltest": true, "formats/onnx/onnxtest": true, "formats/nam/namtest": true}
+var testOnly = map[string]bool{
+	"internal/golden":               true,
+	"internal/impl/impltest":        true,
+	"internal/mlflow/mlflowtest":    true,
+	"formats/nam/namtest":           true,
+	"formats/onnx/onnxtest":         true,
+	"formats/tfevents/tfeventstest": true,
+}
 
 func level(pkg string) (int, bool) {
 	for _, l := range layers {

@@ -39,7 +39,10 @@ func (r *run) draw(sound *excerptSound, found *Evaluation) error {
 			return err
 		}
 	}
-	return page.Save(r.dir.Report())
+	if err := page.Save(r.dir.Report()); err != nil {
+		return err
+	}
+	return r.journal.look(r.dir, r.man.Ended != "")
 }
 
 // picture is a figure and the name of its files.

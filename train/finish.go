@@ -40,6 +40,11 @@ func (r *run) measureBest(ctx context.Context) (*Result, error) {
 	if res.Valid, err = r.evaluate(ctx, sound); err != nil {
 		return nil, err
 	}
+	if res.Valid != nil {
+		if err := r.journal.best(res.Valid.Mean); err != nil {
+			return nil, err
+		}
+	}
 	r.man.Data = files
 	r.man.Status = "finished"
 	if res.Early {

@@ -15,6 +15,8 @@ type journal struct {
 	timing  *lines
 	events  *lines
 	console *slog.Logger // the session's log before the run's folder joined it
+	books   []logbook
+	board   *board // among the books, or nil
 
 	spikes spikes
 	watch  stopwatch // since the last line of timing.jsonl
@@ -77,8 +79,11 @@ func openJournal(dir Dir, s *session, display Display) (*journal, error) {
 }
 
 func (j *journal) close() error {
-	j.s.log = j.console
 	var errs []error
+	for _, b := range j.books { // they may have a last word for the log
+		errs = append(errs, b.close())
+	}
+	j.s.log = j.console
 	for _, l := range []*lines{j.metrics, j.timing, j.events} {
 		if l != nil {
 			errs = append(errs, l.close())
@@ -116,6 +121,11 @@ func (j *journal) step(m measure, files []string) error {
 	if err := j.metrics.add(r); err != nil {
 		return err
 	}
+	if step%j.s.recipe.Log.Every == 0 || step == 1 {
+		if err := j.tell(step, r.points()); err != nil {
+			return err
+		}
+	}
 	if j.display != nil {
 		j.display.Step(step, m.loss)
 	}
@@ -128,8 +138,17 @@ func (j *journal) step(m measure, files []string) error {
 // validation writes down what a validation measured.
 func (j *journal) validation(values map[string]Number) error {
 	step, name := j.s.prog.Step, j.s.recipe.Validation.Metric
-	if err := j.metrics.add(Record{Step: step, Valid: values}); err != nil {
+	r := Record{Step: step, Valid: values}
+	if err := j.metrics.add(r); err != nil {
 		return err
+	}
+	if err := j.tell(step, r.points()); err != nil {
+		return err
+	}
+	if j.board != nil {
+		if err := j.board.weights(j.s); err != nil {
+			return err
+		}
 	}
 	if j.display != nil {
 		j.display.Valid(step, name, float64(values[name]), j.s.prog.BestStep == step)
@@ -142,14 +161,19 @@ func (j *journal) flush(sync bool) error {
 	if steps := j.s.prog.Step - j.since; steps > 0 {
 		seconds := func(st stage) float64 { return j.watch.spent[st].Seconds() }
 		training := j.watch.total() - j.watch.spent[validation]
-		if err := j.timing.add(Timing{
+		t := Timing{
 			Step: j.s.prog.Step, Time: time.Now().Format(time.RFC3339), Steps: steps,
 			Load: seconds(load), Forward: seconds(forward), Backward: seconds(backward), Update: seconds(update), Write: seconds(writing), Validate: seconds(validation),
 			RealTime: j.sound(steps) / max(training.Seconds(), 1e-9), Arena: j.s.tape.Usage().HighWater, Memory: peakMemory(),
-		}); err != nil {
+		}
+		if err := errors.Join(j.timing.add(t), j.tell(t.Step, t.points())); err != nil {
 			return err
 		}
 		j.watch.spent, j.since = [stages]time.Duration{}, j.s.prog.Step
 	}
-	return errors.Join(j.metrics.flush(sync), j.timing.flush(sync), j.events.flush(sync))
+	errs := []error{j.metrics.flush(sync), j.timing.flush(sync), j.events.flush(sync)}
+	for _, b := range j.books {
+		errs = append(errs, b.flush())
+	}
+	return errors.Join(errs...)
 }

@@ -43,6 +43,7 @@ type Recipe struct {
 
 	Validation Validation `yaml:"validate" doc:"when and how the run measures itself"`
 	Save       Save       `yaml:"save" doc:"what is written while the run goes on"`
+	Log        Log        `yaml:"log" doc:"what the run tells other programs while it goes on"`
 	Metadata   Metadata   `yaml:"metadata" doc:"what an exported model says about itself"`
 }
 
@@ -106,6 +107,7 @@ func (k Kinds) defaults() Recipe {
 		Schedule:   config.Of(with(optim.Schedules, k.Schedules), "constant"),
 		Validation: Validation{Every: 200, Metric: lossMetric},
 		Save:       Save{Audio: 10},
+		Log:        Log{Experiment: "partials", Every: 10},
 	}
 }
 

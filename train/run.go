@@ -179,6 +179,11 @@ func (s *session) begin(dir Dir, held *lock, m *manifest, o Options) (*run, erro
 	if err != nil {
 		return nil, fmt.Errorf("opening the run's files: %w", err)
 	}
+	if held != nil {
+		if err := j.openLogbooks(dir); err != nil {
+			return nil, errors.Join(err, j.close())
+		}
+	}
 	return &run{session: s, dir: dir, held: held, man: m, journal: j,
 		loader: s.newLoader(s.prog.Step, s.length.steps), hashes: m.startHashing(s.data.Files())}, nil
 }
@@ -198,7 +203,7 @@ func (r *run) complete(ctx context.Context) (res *Result, err error) {
 			r.man.Data = r.hashes.merge(r.man.Data)
 			err = errors.Join(err, r.man.save(r.dir))
 		}
-		err = r.wayOut(errors.Join(err, r.profile.save(r.dir, r.log), r.close()))
+		err = r.wayOut(errors.Join(err, r.journal.end(r.man.Status), r.profile.save(r.dir, r.log), r.close()))
 	}()
 	if err := r.train(ctx, theEnd); err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ model.kind=lstm or loss[0].weight=2. "train fields" lists all keys.`
 
 func (a *app) runCommand() *cobra.Command {
 	detect, profile := false, false
+	var logs logFlags
 	c := a.stoppable(finishesStep, &cobra.Command{
 		Use:   "run RECIPE [key=value ...]",
 		Short: "Train a model by a recipe",
@@ -26,13 +27,14 @@ how to go on.
 ` + overridesHelp,
 		Example: `  train run quickstart
   train run quickstart steps=200 seed=1
-  train run my.yaml data.input=clean.wav data.target=amp.wav`,
+  train run my.yaml data.input=clean.wav data.target=amp.wav
+  train run my.yaml --tensorboard           # then: tensorboard --logdir runs`,
 		ValidArgsFunction: completeRecipe,
 		RunE: func(c *cobra.Command, args []string) error {
 			o := a.options()
 			o.DetectAnomaly = detect
 			o.Profile = profile
-			r, err := o.LoadRecipe(args[0], args[1:]...)
+			r, err := o.LoadRecipe(args[0], logs.over(args[1:])...)
 			if err != nil {
 				return usageError{err}
 			}
@@ -42,7 +44,31 @@ how to go on.
 	})
 	anomalyFlag(c, &detect)
 	profileFlag(c, &profile)
+	logs.add(c)
 	return c
+}
+
+// logFlags are short for keys of a recipe's log section.
+type logFlags struct {
+	tensorboard bool
+	mlflow      string
+}
+
+func (f *logFlags) add(c *cobra.Command) {
+	c.Flags().BoolVar(&f.tensorboard, "tensorboard", false, "write event files for TensorBoard into the run's folder (log.tensorboard=true)")
+	c.Flags().StringVar(&f.mlflow, "mlflow", "", "log the run to an MLflow server, as http://127.0.0.1:5000 (log.mlflow=...)")
+}
+
+// over adds what the flags say to a list of overrides.
+func (f *logFlags) over(overrides []string) []string {
+	list := slices.Clone(overrides)
+	if f.tensorboard {
+		list = append(list, "log.tensorboard=true")
+	}
+	if f.mlflow != "" {
+		list = append(list, "log.mlflow="+f.mlflow)
+	}
+	return list
 }
 
 // anomalyFlag gives a command that trains --detect-anomaly.
@@ -57,6 +83,7 @@ func profileFlag(c *cobra.Command, on *bool) {
 
 func (a *app) resumeCommand() *cobra.Command {
 	detect, profile := false, false
+	var logs logFlags
 	c := a.stoppable(finishesStep, &cobra.Command{
 		Use:   "resume RUN [key=value ...]",
 		Short: "Go on with a run from its last checkpoint, bit for bit",
@@ -74,12 +101,13 @@ steps=20000, which is recorded in the run as a new segment.`,
 			o := a.options()
 			o.DetectAnomaly = detect
 			o.Profile = profile
-			res, err := train.Resume(c.Context(), dir, args[1:], o)
+			res, err := train.Resume(c.Context(), dir, logs.over(args[1:]), o)
 			return a.finished(res, err)
 		},
 	})
 	anomalyFlag(c, &detect)
 	profileFlag(c, &profile)
+	logs.add(c)
 	return c
 }
 
