@@ -5,7 +5,6 @@ import (
 
 	"partials/autograd"
 	"partials/device"
-	"partials/graph"
 	"partials/ops"
 	"partials/tensor"
 )
@@ -48,13 +47,6 @@ func (f *addLast) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if d, ok := c.Grad(1); ok {
 		c.Device().AddScaled(d, 1, dy)
 	}
-}
-
-// ONNX is Slice and Add.
-func (f *addLast) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
-	n := c.In(0).Dim(-1)
-	last := w.Node("Slice", nil, w.In(0), w.Ints(n-f.tail.Len), w.Ints(n), w.Ints(c.In(0).Rank()-1))
-	return w.Node("Add", nil, last, w.In(1))
 }
 
 // turned is the same runs the other way round.

@@ -6,20 +6,45 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"partials/device/ref"
 	"partials/formats/onnx"
-	"partials/internal/impl/impltest"
+	"partials/formats/onnx/onnxtest"
+	"partials/graph"
 	"partials/model"
 )
 
-// sourceOf is a small model for export.
-func sourceOf(t testing.TB, c small) onnx.Source {
-	m := build(t, ref.New(), c.config, c.in, c.out)
-	return onnx.Source{Model: m.Model, Params: m.params, Device: m.dev, Name: c.name, Rate: 48000}
+// exported is a model for export, with so many knobs.
+type exported struct {
+	small
+	knobs int
+}
+
+// exportedModels are the small ones, and some with knobs.
+func exportedModels() []exported {
+	var list []exported
+	for _, c := range smallModels {
+		list = append(list, exported{c, 0})
+	}
+	rnn := model.RNN{HiddenSize: 3, Layers: 2, BurnIn: 20, Skip: true}
+	layers := []model.LayerArray{{Channels: 3, KernelSize: 3, Dilations: []int{1, 4}, Head: model.ArrayHead{Bias: true}}}
+	return append(list,
+		exported{small{name: "wavenet with knobs", config: model.WaveNet{Layers: layers}, in: 1, out: 1}, 2},
+		exported{small{name: "gru with a knob", config: model.GRU{RNN: rnn}, in: 2, out: 2}, 1},
+	)
+}
+
+func (c exported) source(t testing.TB) onnx.Source {
+	t.Helper()
+	dev := ref.New()
+	m, params, err := model.Build(c.config, dev, model.Env{Rate: 48000, Inputs: c.in, Outputs: c.out, Controls: c.knobs, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return onnx.Source{Model: m, Params: params, Device: dev, Name: c.name, Rate: 48000, Controls: []string{"drive", "tone"}[:c.knobs]}
 }
 
 // exports are the graphs of one model: the streaming one for blocks of any
@@ -43,9 +68,27 @@ func exports(t testing.TB, s onnx.Source) map[string]*onnx.Model {
 // Every model is written as ONNX; an export that is off from the model fails
 // by itself.
 func TestEveryModelIsWrittenAsONNX(t *testing.T) {
-	for _, c := range smallModels {
-		t.Run(c.name, func(t *testing.T) { exports(t, sourceOf(t, c)) })
+	for _, c := range exportedModels() {
+		t.Run(c.name, func(t *testing.T) { exports(t, c.source(t)) })
 	}
+}
+
+// Blocks that are long enough for the FFT are a convolution all the same.
+func TestLongBlocksOfALongFIR(t *testing.T) {
+	for _, c := range exportedModels() {
+		if c.name != "fir long" {
+			continue
+		}
+		g, err := c.source(t).Stream(2048)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(g.Graph.Nodes, func(n graph.Node) bool { return n.Op == "Conv" }) {
+			t.Error("there is no Conv")
+		}
+		return
+	}
+	t.Fatal("there is no such model")
 }
 
 // job is what testdata/onnxruntime.js runs: a graph over a signal in blocks.
@@ -61,16 +104,10 @@ type job struct {
 
 // What onnxruntime makes of the files is what the models make, block by block.
 func TestONNXRuntimeAgrees(t *testing.T) {
-	if err := exec.Command("node", "-e", `require("onnxruntime-node")`).Run(); err != nil {
-		if os.Getenv(impltest.Strict) == "1" {
-			t.Fatalf("node finds no onnxruntime-node, and %s=1 wants it: %v", impltest.Strict, err)
-		}
-		t.Skip("needs node with onnxruntime-node on NODE_PATH")
-	}
 	dir := t.TempDir()
 	var jobs []job
-	for _, c := range smallModels {
-		s := sourceOf(t, c)
+	for _, c := range exportedModels() {
+		s := c.source(t)
 		f := s.Model.Facts()
 		n := 60 * f.Block
 		x := noise(c.in, n, 4)
@@ -79,6 +116,12 @@ func TestONNXRuntimeAgrees(t *testing.T) {
 		for ch := range x {
 			copy(padded[ch], x[ch])
 			clear(padded[ch][n:])
+		}
+		for range c.knobs {
+			padded = append(padded, make([]float32, n+late))
+			for i := range padded[len(padded)-1] {
+				padded[len(padded)-1][i] = 0.5
+			}
 		}
 		model.NewStream(s.Model, s.Device).Process(y, padded)
 		blocks := map[string][]int{
@@ -110,10 +153,7 @@ func TestONNXRuntimeAgrees(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "jobs.json"), list)
-	out, err := exec.Command("node", "testdata/onnxruntime.js", filepath.Join(dir, "jobs.json")).Output()
-	if err != nil {
-		t.Fatalf("%v: %s", err, err.(*exec.ExitError).Stderr)
-	}
+	out := onnxtest.Node(t, "testdata/onnxruntime.js", filepath.Join(dir, "jobs.json"))
 	var worst map[string]*float64 // null is NaN
 	if err := json.Unmarshal(out, &worst); err != nil {
 		t.Fatal(err)

@@ -122,15 +122,19 @@ func (s *Stream) warmUp(knobs []float32) {
 	most := max(streamBlock/block, 1) * block
 	for left := s.facts.Context; left > 0; left -= most {
 		n := (min(left, most) + block - 1) / block * block
-		s.forward(n, func(flat []float32) {
-			clear(flat)
-			for i, v := range knobs {
-				row := flat[(s.facts.Inputs+i)*n:][:n]
-				for t := range row {
-					row[t] = v
-				}
-			}
-		})
+		s.forward(n, func(flat []float32) { s.silence(flat, knobs) })
+	}
+}
+
+// silence fills flat (channels, n) with silence, the knobs where they stand.
+func (s *Stream) silence(flat, knobs []float32) {
+	clear(flat)
+	n := len(flat) / s.facts.Channels()
+	for i, v := range knobs {
+		row := flat[(s.facts.Inputs+i)*n:][:n]
+		for t := range row {
+			row[t] = v
+		}
 	}
 }
 

@@ -6,7 +6,7 @@ import "partials/autograd"
 // model down for another program. Its Vars are good until the stream goes on.
 type Trace struct {
 	Tape          *autograd.Tape
-	Input, Output *autograd.Var // (1, Inputs, n), (1, Outputs, n)
+	Input, Output *autograd.Var // (1, Channels, n), (1, Outputs, n)
 	State         []TracedState
 }
 
@@ -18,12 +18,12 @@ type TracedState struct {
 }
 
 // Trace runs n samples of silence, a multiple of Facts.Block, as the first
-// block of a signal.
-func (s *Stream) Trace(n int) Trace {
-	silence := func(flat []float32) { clear(flat) }
+// block of a signal, with the knobs where they are said to stand.
+func (s *Stream) Trace(n int, knobs []float32) Trace {
+	silence := func(flat []float32) { s.silence(flat, knobs) }
 	s.forward(n, silence) // now every state is known
 	s.Reset()
-	s.warmUp(make([]float32, s.facts.Controls))
+	s.warmUp(knobs)
 	start := make([][]float64, len(s.state.entries))
 	for i := range start {
 		v := s.state.entries[i].first()

@@ -6,6 +6,7 @@ import (
 
 	"partials/autograd"
 	"partials/device"
+	"partials/graph"
 	"partials/internal/config"
 	"partials/tensor"
 )
@@ -86,6 +87,12 @@ func (f *rfft) Backward(c *autograd.Call, dy tensor.Tensor) {
 	}
 }
 
+// ONNX is two products with the transform's matrix.
+func (f *rfft) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	cos, sin := transformMatrices(w, f.t, f.t.N/2+1, func(int) float64 { return 1 })
+	return planesONNX(w, c.Out().Rank(), w.Node("MatMul", nil, w.In(0), cos), w.Node("MatMul", nil, w.In(0), w.Node("Neg", nil, sin)))
+}
+
 type irfft struct {
 	n    int
 	norm Norm
@@ -116,6 +123,22 @@ func (f *irfft) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dx, ok := c.Grad(0); ok {
 		c.Device().IRFFTGrad(f.p.complexView(dx), f.p.long(f.t.N).realView(dy), f.t)
 	}
+}
+
+// ONNX is two products with the transform's matrix, in which a bin between the
+// first and that of half the rate stands for its mirror image, too.
+func (f *irfft) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	cos, sin := transformMatrices(w, f.t, f.t.N, func(bin int) float64 {
+		switch {
+		case 2*bin > f.t.N:
+			return 0
+		case bin == 0 || 2*bin == f.t.N:
+			return 1
+		}
+		return 2
+	})
+	re, im := partsONNX(w, c.In(0).Rank())
+	return w.Node("Sub", nil, w.Node("MatMul", nil, re, cos), w.Node("MatMul", nil, im, sin))
 }
 
 type cfft struct {
@@ -153,6 +176,18 @@ func (f *cfft) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if dx, ok := c.Grad(0); ok {
 		c.Device().FFTGrad(f.p.complexView(dx), f.p.long(f.t.N).complexView(dy), f.t)
 	}
+}
+
+// ONNX is four products with the transform's matrix.
+func (f *cfft) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
+	cos, sin := transformMatrices(w, f.t, f.t.N, func(int) float64 { return 1 })
+	if !f.inverse {
+		sin = w.Node("Neg", nil, sin)
+	}
+	re, im := partsONNX(w, c.In(0).Rank())
+	mul := func(a, b graph.Value) graph.Value { return w.Node("MatMul", nil, a, b) }
+	return planesONNX(w, c.Out().Rank(),
+		w.Node("Sub", nil, mul(re, cos), mul(im, sin)), w.Node("Add", nil, mul(re, sin), mul(im, cos)))
 }
 
 // String names the function in errors.

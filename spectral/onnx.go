@@ -57,3 +57,43 @@ func kernels(c *autograd.Call, w *graph.Writer, name graph.Value, f device.Frami
 	}
 	return w.Floats(name+".kernels", tensor.Of(2*bins, 1, n), values)
 }
+
+// planeAxis is where the planes of a complex shape are.
+func planeAxis(rank int) int { return max(rank-3, 0) }
+
+// planeONNX is plane i of x with an axis of extent 1.
+func planeONNX(w *graph.Writer, x graph.Value, i, axis int) graph.Value {
+	return w.Node("Slice", nil, x, w.Ints(i), w.Ints(i+1), w.Ints(axis))
+}
+
+// partsONNX is the real and imaginary parts of input 0, a complex value of rank
+// axes, without the axis of planes.
+func partsONNX(w *graph.Writer, rank int) (re, im graph.Value) {
+	axis := planeAxis(rank)
+	part := func(i int) graph.Value { return w.Node("Squeeze", nil, planeONNX(w, w.In(0), i, axis), w.Ints(axis)) }
+	return part(0), part(1)
+}
+
+// planesONNX joins parts to a complex value of rank axes.
+func planesONNX(w *graph.Writer, rank int, re, im graph.Value) graph.Value {
+	axis := planeAxis(rank)
+	return w.Node("Concat", graph.Attrs{"axis": axis},
+		w.Node("Unsqueeze", nil, re, w.Ints(axis)), w.Node("Unsqueeze", nil, im, w.Ints(axis)))
+}
+
+// transformMatrices is (t.In, out): Scale * factor(input) * cos and sin of every
+// pair of an input's and an output's number, zeros where the transform cuts
+// inputs.
+func transformMatrices(w *graph.Writer, t device.Transform, out int, factor func(bin int) float64) (cos, sin graph.Value) {
+	if t.N > maxKernels {
+		panic(fmt.Sprintf("a transform of %d points; as a matrix at most %d can be written", t.N, maxKernels))
+	}
+	re, im := make([]float64, t.In*out), make([]float64, t.In*out)
+	for i := range min(t.In, t.N) {
+		for k := range out {
+			s, c := math.Sincos(2 * math.Pi * float64(i*k%t.N) / float64(t.N))
+			re[i*out+k], im[i*out+k] = t.Scale*factor(i)*c, t.Scale*factor(i)*s
+		}
+	}
+	return w.Floats("cos", tensor.Of(t.In, out), re), w.Floats("sin", tensor.Of(t.In, out), im)
+}

@@ -39,6 +39,23 @@ func TestONNX(t *testing.T) {
 				of(2, 2, frames, a.Bins()))
 		}
 	}
+	for _, center := range []bool{false, true} {
+		a := newAnalysis(t, spectral.STFT{NFFT: 12, Hop: 3, Window: spectral.Window{Kind: spectral.Rectangular}, Center: center, Onesided: true})
+		for _, n := range []int{0, 10, 80} {
+			check(fmt.Sprint("ISTFT ", center, n), func(t *tape, v vars) *autograd.Var { return a.Inverse(t, v[0], n) }, of(2, 2, 7, a.Bins()))
+		}
+	}
+	for _, in := range []int{1, 7, 8} {
+		for _, n := range []int{1, 5, 8, 12} {
+			for i, s := range []tensor.Shape{of(in), of(3, in), of(4, 3, in)} {
+				check(fmt.Sprint("RFFT ", s, n), func(t *tape, v vars) *autograd.Var { return spectral.RFFT(t, v[0], n, spectral.NormOrtho) }, s)
+				s = []tensor.Shape{of(2, in), of(2, 3, in), of(4, 2, 3, in)}[i]
+				check(fmt.Sprint("IRFFT ", s, n), func(t *tape, v vars) *autograd.Var { return spectral.IRFFT(t, v[0], n, spectral.NormBackward) }, s)
+				check(fmt.Sprint("FFT ", s, n), func(t *tape, v vars) *autograd.Var { return spectral.FFT(t, v[0], n, spectral.NormBackward) }, s)
+				check(fmt.Sprint("IFFT ", s, n), func(t *tape, v vars) *autograd.Var { return spectral.IFFT(t, v[0], n, spectral.NormForward) }, s)
+			}
+		}
+	}
 	for _, s := range []tensor.Shape{of(2, 5), of(2, 3, 5), of(4, 2, 3, 5)} {
 		check("ComplexMul "+s.String(), func(t *tape, v vars) *autograd.Var { return spectral.ComplexMul(t, v[0], v[1]) }, s, s)
 		check("parts "+s.String(), func(t *tape, v vars) *autograd.Var {

@@ -60,14 +60,20 @@ func (f *overlapAdd) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
 	x := w.Node("Transpose", graph.Attrs{"perm": []int{0, 1, 3, 2}}, w.In(0))
 	x = w.Node("Reshape", nil, x, w.Ints(b, 2*k, f.f.Frames))
 	y := w.Node("ConvTranspose", graph.Attrs{"strides": []int{f.f.Hop}}, x, synthesisKernels(c, w, f.f)) // (B, 1, Span)
-	end := f.f.Pad + f.f.Length
-	if end > f.f.Span() {
-		y = w.Node("Pad", nil, y, w.Ints(0, 0, 0, 0, 0, end-f.f.Span()))
+	return w.Node("Reshape", nil, placedONNX(w, y, f.f, ""), w.Ints(b, f.f.Length))
+}
+
+// placedONNX is y (B, 1, Span) without the padding in front and cut to Length,
+// or padded with a value to it.
+func placedONNX(w *graph.Writer, y graph.Value, f device.Framing, value graph.Value) graph.Value {
+	end := f.Pad + f.Length
+	if end > f.Span() {
+		y = w.Node("Pad", nil, y, w.Ints(0, 0, 0, 0, 0, end-f.Span()), value)
 	}
-	if f.f.Pad > 0 || end < f.f.Span() {
-		y = w.Node("Slice", nil, y, w.Ints(f.f.Pad), w.Ints(end), w.Ints(2))
+	if f.Pad > 0 || end < f.Span() {
+		y = w.Node("Slice", nil, y, w.Ints(f.Pad), w.Ints(end), w.Ints(2))
 	}
-	return w.Node("Reshape", nil, y, w.Ints(b, f.f.Length))
+	return y
 }
 
 // inverseEnvelope is 1/envelope (n) of a window (n_fft).
@@ -109,6 +115,15 @@ func (f *inverseEnvelope) Backward(c *autograd.Call, dy tensor.Tensor) {
 	c.Device().MapGrad(device.Reciprocal, 0, de, f.envelope, c.Out(), dy)
 	c.Device().EnvelopeGrad(dw, de, c.In(0), f.f)
 	c.Release(de)
+}
+
+// ONNX is ConvTranspose of ones with the squared window, and ones behind the
+// last frame.
+func (f *inverseEnvelope) ONNX(_ *autograd.Call, w *graph.Writer) graph.Value {
+	squares := w.Node("Reshape", nil, w.Node("Mul", nil, w.In(0), w.In(0)), w.Ints(1, 1, f.f.NFFT))
+	ones := w.Node("Expand", nil, w.Number(1), w.Ints(1, 1, f.frames))
+	y := placedONNX(w, w.Node("ConvTranspose", graph.Attrs{"strides": []int{f.f.Hop}}, ones, squares), f.f, w.Number(1))
+	return w.Node("Reciprocal", nil, w.Node("Reshape", nil, y, w.Ints(f.f.Length)))
 }
 
 // leastEnvelope is the least envelope that torch.istft divides by.

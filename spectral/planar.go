@@ -54,10 +54,7 @@ func (f *join) Backward(c *autograd.Call, dy tensor.Tensor) {
 
 // ONNX is Concat along a new axis of planes.
 func (f *join) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
-	axis := planeAxis(c.Out().Rank())
-	re := w.Node("Unsqueeze", nil, w.In(0), w.Ints(axis))
-	im := w.Node("Unsqueeze", nil, w.In(1), w.Ints(axis))
-	return w.Node("Concat", graph.Attrs{"axis": axis}, re, im)
+	return planesONNX(w, c.Out().Rank(), w.In(0), w.In(1))
 }
 
 type part struct {
@@ -79,18 +76,10 @@ func (f *part) Backward(c *autograd.Call, dy tensor.Tensor) {
 	}
 }
 
-// ONNX is a Slice without its axis.
+// ONNX is Slice and Squeeze.
 func (f *part) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
 	axis := planeAxis(c.In(0).Rank())
 	return w.Node("Squeeze", nil, planeONNX(w, w.In(0), f.plane, axis), w.Ints(axis))
-}
-
-// planeAxis is where the planes of a complex shape are.
-func planeAxis(rank int) int { return max(rank-3, 0) }
-
-// planeONNX is plane i of x with an axis of extent 1.
-func planeONNX(w *graph.Writer, x graph.Value, i, axis int) graph.Value {
-	return w.Node("Slice", nil, x, w.Ints(i), w.Ints(i+1), w.Ints(axis))
 }
 
 type complexMul struct{ p planes }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"math"
@@ -181,33 +182,40 @@ func (c *Comparison) curves() []comparedCurves {
 	return all
 }
 
-// writeCSV writes series as a table: a row for each step that any of them has,
-// a column for each of them.
+// writeCSV writes series as a table.
 func writeCSV(path string, series []plots.Series) error {
+	data, _, err := encodeCSV(series)
+	if err != nil {
+		return err
+	}
+	return writeAtomically(path, data)
+}
+
+// encodeCSV is series as a table: a row for each step that any of them has, a
+// column for each of them.
+func encodeCSV(series []plots.Series) (data []byte, steps int, err error) {
 	values := map[float64][]string{}
-	var steps []float64
+	var at []float64
 	head := []string{"step"}
 	for i, s := range series {
 		head = append(head, s.Name)
 		for j, x := range s.X {
 			if values[x] == nil {
 				values[x] = make([]string, len(series))
-				steps = append(steps, x)
+				at = append(at, x)
 			}
 			values[x][i] = strconv.FormatFloat(s.Y[j], 'g', -1, 64)
 		}
 	}
-	slices.Sort(steps)
-	var b strings.Builder
+	slices.Sort(at)
+	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	rows := [][]string{head}
-	for _, x := range steps {
+	for _, x := range at {
 		rows = append(rows, append([]string{strconv.FormatFloat(x, 'f', -1, 64)}, values[x]...))
 	}
-	if err := w.WriteAll(rows); err != nil {
-		return err
-	}
-	return writeAtomically(path, []byte(b.String()))
+	err = w.WriteAll(rows)
+	return b.Bytes(), len(at), err
 }
 
 // Duration is the time that the run took, rounded for people.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"partials/formats/tfevents/tfeventstest"
 	"partials/internal/mlflow/mlflowtest"
@@ -106,7 +107,8 @@ func TestLogbooksChangeNothing(t *testing.T) {
 	}
 }
 
-// waking is a Display that brings a server back after a step.
+// waking is a Display that brings a server back after a step, once it was asked
+// in vain.
 type waking struct {
 	stopper
 	server *mlflowtest.Server
@@ -115,6 +117,9 @@ type waking struct {
 
 func (d waking) Step(step int, loss float64) {
 	if step == d.after {
+		for d.server.Refused() == 0 {
+			time.Sleep(time.Millisecond)
+		}
 		d.server.Down(false)
 	}
 	d.stopper.Step(step, loss)

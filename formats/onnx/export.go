@@ -11,6 +11,7 @@ import (
 	"partials/device"
 	"partials/graph"
 	"partials/model"
+	"partials/tensor"
 )
 
 // Source is a model to be written. Trained weights are best placed on the
@@ -20,6 +21,8 @@ type Source struct {
 	Params *autograd.Params
 	Device device.Device
 
+	Controls []string          // names of the knobs, Facts.Controls of them
+	Settings []float32         // where they stand for good, from 0 to 1; nil makes them an input
 	Name     string            // of the graph
 	Rate     int               // Hz
 	Version  string            // of the program that writes
@@ -28,8 +31,9 @@ type Source struct {
 
 // Names in the graphs.
 const (
-	input  graph.Value = "input"
-	output graph.Value = "output"
+	input    graph.Value = "input"
+	controls graph.Value = "controls"
+	output   graph.Value = "output"
 	// next ends the name of the output that is a state's value after the block.
 	next graph.Value = ".next"
 )
@@ -39,7 +43,8 @@ const (
 //	input (1, Inputs, samples)    output (1, Outputs, samples)
 //	NAME  (shape of the state)    NAME.next (the same)
 //
-// for every state NAME that Metadata["state"] lists. The states are zeros
+// for every state NAME that Metadata["state"] lists. A model with knobs has an
+// input controls (1, Controls) behind input, from 0 to 1. The states are zeros
 // before the first block of a signal; after a block they are what NAME.next
 // was. The output lags by Facts.Latency. samples is the length of every block,
 // a multiple of Facts.Block, or 0 for a graph that takes any such multiple.
@@ -94,7 +99,7 @@ func (s Source) Whole() (*Model, error) {
 	}
 	w := graph.NewWriter(g)
 	w.Assign(output, "Slice", nil, t.out, w.Ints(f.Latency), end, w.Ints(2))
-	g.Inputs = []graph.Port{{Name: input, Dims: signal(f.Inputs, 0), Doc: "the signal, full scale at -1 and 1"}}
+	g.Inputs[0] = graph.Port{Name: input, Dims: signal(f.Inputs, 0), Doc: "the signal, full scale at -1 and 1"}
 	g.Outputs = []graph.Port{{Name: output, Dims: signal(f.Outputs, 0), Doc: "the result, in time with the input"}}
 	m := s.file(g, fmt.Sprintf("Takes a whole signal of %d Hz.", s.Rate))
 	return m, s.verify(m, []int{f.Latency + 2*f.Block + 19}, f.Latency)
@@ -146,12 +151,16 @@ func (s Source) anyLength(t traceOptions, count func(*graph.Writer) graph.Value)
 func (s Source) trace(blocks int, o traceOptions) (g *graph.Graph, err error) {
 	var t model.Trace
 	stream := model.NewStream(s.Model, s.Device)
-	if err := autograd.Catch(func() { t = stream.Trace(blocks * s.Model.Facts().Block) }); err != nil {
+	f := s.Model.Facts()
+	if err := autograd.Catch(func() { t = stream.Trace(blocks*f.Block, s.knobs()) }); err != nil {
 		return nil, err
 	}
 	g = &graph.Graph{
-		Inputs:  []graph.Port{{Name: o.in, Dims: graph.Fixed(t.Input.Shape)}},
+		Inputs:  []graph.Port{{Name: o.in}}, // its length is the caller's
 		Outputs: []graph.Port{{Name: o.out, Dims: graph.Fixed(t.Output.Shape)}},
+	}
+	if s.turns() {
+		g.Inputs = append(g.Inputs, graph.Port{Name: controls, Dims: graph.Fixed(tensor.Of(1, f.Controls)), Doc: "where the knobs stand, from 0 to 1"})
 	}
 	var states []model.TracedState
 	for _, st := range t.State {
@@ -164,6 +173,14 @@ func (s Source) trace(blocks int, o traceOptions) (g *graph.Graph, err error) {
 	}
 	r := newTracer(t.Tape, s.Params, g)
 	r.values[t.Input] = o.in
+	if f.Controls > 0 { // channels behind those of the sound, which stand still
+		at := controls
+		if !s.turns() {
+			at = r.w.Floats(controls, tensor.Of(1, f.Controls), widened(s.Settings))
+		}
+		knobs := r.w.Node("Expand", nil, r.w.Node("Unsqueeze", nil, at, r.w.Ints(2)), r.w.Ints(1, f.Controls, blocks*f.Block))
+		r.values[t.Input] = r.w.Node("Concat", graph.Attrs{"axis": 1}, o.in, knobs)
+	}
 	start := map[string]graph.Value{} // empty for zeros
 	for _, st := range t.State {
 		nonzero := slices.ContainsFunc(st.Start, func(v float64) bool { return v != 0 })
@@ -209,15 +226,50 @@ func (s Source) file(g *graph.Graph, doc string) *Model {
 			"block":           strconv.Itoa(f.Block),
 			"latency":         strconv.Itoa(f.Latency),
 			"receptive_field": strconv.Itoa(f.ReceptiveField),
+			"context":         strconv.Itoa(f.Context),
 			"normalisation":   "none",
 		},
 	}
 	maps.Copy(m.Metadata, s.Metadata)
-	names := []graph.Value{}
+	names := []string{}
 	for _, p := range g.Inputs[1:] {
-		names = append(names, p.Name)
+		if p.Name != controls {
+			names = append(names, string(p.Name))
+		}
 	}
-	list, _ := json.Marshal(names) // of strings: cannot fail
-	m.Metadata["state"] = string(list)
+	m.Metadata["state"] = jsonList(names)
+	m.Metadata["controls"] = jsonList(nil)
+	if s.turns() {
+		m.Metadata["controls"] = jsonList(s.Controls)
+	}
 	return m
+}
+
+func jsonList(names []string) string {
+	list, _ := json.Marshal(append([]string{}, names...)) // of strings: cannot fail
+	return string(list)
+}
+
+// turns says whether the file has knobs that can be turned.
+func (s Source) turns() bool { return s.Model.Facts().Controls > 0 && s.Settings == nil }
+
+// knobs are the settings, or the middle: states begin where they have settled
+// there.
+func (s Source) knobs() []float32 {
+	if s.Settings != nil {
+		return s.Settings
+	}
+	k := make([]float32, s.Model.Facts().Controls)
+	for i := range k {
+		k[i] = 0.5
+	}
+	return k
+}
+
+func widened(x []float32) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
 }

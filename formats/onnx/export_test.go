@@ -91,6 +91,46 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// Knobs are an input of their own; what they say is heard.
+func TestKnobs(t *testing.T) {
+	dev := ref.New()
+	m, params, err := model.Build(model.GRU{RNN: model.RNN{HiddenSize: 2, Layers: 1, BurnIn: 10}}, dev,
+		model.Env{Rate: 16000, Inputs: 1, Outputs: 1, Controls: 2, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Source{Model: m, Params: params, Device: dev, Rate: 16000, Controls: []string{"drive", "tone"}}
+	for name, export := range map[string]func() (*Model, error){"stream": func() (*Model, error) { return s.Stream(0) }, "whole": s.Whole} {
+		g, err := export()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := g.Graph.Inputs[1]; p.Name != "controls" || p.Dims[1].N != 2 || g.Metadata["controls"] != `["drive","tone"]` {
+			t.Errorf("%s: %+v, %v", name, p, g.Metadata)
+		}
+		x := [][]float32{{0.1, 0.2, 0.3}}
+		middle, err := g.play(x, []float32{0.5, 0.5}, []int{3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		turned, err := g.play(x, []float32{0.5, 0.6}, []int{3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if middle[0][2] == turned[0][2] {
+			t.Errorf("%s: a knob changes nothing", name)
+		}
+	}
+	s.Settings = []float32{0.25, 1}
+	g, err := s.Stream(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.Graph.Inputs[1].Name == "controls" || g.Metadata["controls"] != "[]" {
+		t.Errorf("at a setting: %+v, %v", g.Graph.Inputs, g.Metadata)
+	}
+}
+
 // fake is a model that is one function.
 type fake func(p model.Pass, x *autograd.Var) *autograd.Var
 

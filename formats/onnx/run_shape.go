@@ -8,7 +8,7 @@ var shapes = map[string]operator{
 	"Expand": {least: 2, most: 2, run: func(_ options, in []Array) []Array {
 		return []Array{pick(in[0], repeated(in[0].Dims, in[1].whole()))}
 	}},
-	"Pad": {least: 2, most: 2, attrs: []string{"mode"}, run: pad},
+	"Pad": {least: 2, most: 3, attrs: []string{"mode"}, run: pad},
 	"ReduceSum": {least: 1, most: 2, attrs: []string{"keepdims"}, run: func(o options, in []Array) []Array {
 		axes := in[0].axes()
 		if len(in) == 2 {
@@ -141,6 +141,11 @@ func pad(o options, in []Array) []Array {
 		}
 		outer, n, inner := x.around(axis)
 		y := zeros(slices.Replace(slices.Clone(x.Dims), axis, axis+1, before+n+after)...)
+		if len(in) > 2 {
+			for i := range y.Values {
+				y.Values[i] = in[2].Values[0]
+			}
+		}
 		for i := range before + n + after {
 			at := i - before
 			switch mode := o.text("mode", "constant"); {

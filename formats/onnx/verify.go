@@ -42,7 +42,7 @@ func (s Source) verify(m *Model, lengths []int, skip int) error {
 	if err != nil {
 		return err
 	}
-	got, err := again.play(x, lengths)
+	got, err := again.play(x, s.knobs(), lengths)
 	if err != nil {
 		return fmt.Errorf("the written file does not run: %w", err)
 	}
@@ -66,9 +66,16 @@ func (s Source) render(x [][]float32, skip int) ([][]float32, error) {
 	f := s.Model.Facts()
 	n := len(x[0])
 	late := skip + f.Block - 1 // a Stream gathers blocks
-	in, out := make([][]float32, f.Inputs), make([][]float32, f.Outputs)
+	in, out := make([][]float32, f.Channels()), make([][]float32, f.Outputs)
 	for c := range in {
-		in[c] = append(append([]float32{}, x[c]...), make([]float32, late)...)
+		in[c] = make([]float32, n+late)
+		if c < f.Inputs {
+			copy(in[c], x[c])
+			continue
+		}
+		for i := range in[c] {
+			in[c][i] = s.knobs()[c-f.Inputs]
+		}
 	}
 	for c := range out {
 		out[c] = make([]float32, n+late)
@@ -80,15 +87,19 @@ func (s Source) render(x [][]float32, skip int) ([][]float32, error) {
 	return out, err
 }
 
-// play runs the graph over x in blocks of the given lengths.
-func (m *Model) play(x [][]float32, lengths []int) ([][]float64, error) {
+// play runs the graph over x in blocks of the given lengths, with the knobs where
+// they stand.
+func (m *Model) play(x [][]float32, knobs []float32, lengths []int) ([][]float64, error) {
 	feeds := map[string]Array{}
-	for _, p := range m.Graph.Inputs[1:] {
+	for _, p := range m.Graph.Inputs[1:] { // states, and knobs where there are any
 		dims := make([]int, len(p.Dims))
 		for i, d := range p.Dims {
 			dims[i] = d.N
 		}
 		feeds[string(p.Name)] = zeros(dims...)
+	}
+	if len(knobs) > 0 {
+		feeds[string(controls)] = Array{Dims: []int{1, len(knobs)}, Values: widened(knobs)}
 	}
 	y := make([][]float64, m.Graph.Outputs[0].Dims[1].N)
 	at := 0

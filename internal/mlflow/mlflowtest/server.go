@@ -18,6 +18,7 @@ type Server struct {
 
 	mu          sync.Mutex
 	down        bool
+	refused     int // requests while it was down
 	runs        []*Run
 	experiments []string // by id
 	auth        string
@@ -60,6 +61,13 @@ func (s *Server) Down(down bool) {
 	s.down = down
 }
 
+// Refused is how many requests came while it was down.
+func (s *Server) Refused() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refused
+}
+
 // Runs are all runs so far.
 func (s *Server) Runs() []*Run {
 	s.mu.Lock()
@@ -91,6 +99,7 @@ func (s *Server) answer(f func(*http.Request) (any, *refusal)) http.HandlerFunc 
 		defer s.mu.Unlock()
 		s.auth = r.Header.Get("Authorization")
 		if s.down {
+			s.refused++
 			http.Error(w, "away", http.StatusServiceUnavailable)
 			return
 		}
