@@ -22,7 +22,12 @@ var variants = map[string][]string{
 		"optim.kind=adamw"},
 	"folder": {"data={kind: folder, root: embedded:notes, validation: 0.3, rate: 8000, excerpts: 2, excerpt: 0.1s, degrade: [{kind: noise}], augment: [{kind: gain}]}",
 		"model={kind: mask, n_fft: 64, hop: 16, hidden_size: 4, layers: 1, burn_in: 3}", "optim.kind=radam"},
-	"ref": {"device=ref", "steps=4"},
+	"ref":     {"device=ref", "steps=4"},
+	"convnet": {"model={kind: convnet, channels: 4, dilations: [1, 2], activation: tanh}", "ema=0.9"},
+	"packed":  {packedModel, "validate.every=1", "optim.lr=0.05"},
+	"knobs": {"model={kind: wavenet, layers: [{channels: 3, kernel_size: 2, dilations: [1, 4], gating: gated}]}", "data.input=[]", "data.target=[]",
+		"data.pairs=[{input: 'embedded:amp/input.wav', target: 'embedded:amp/output.wav', controls: {drive: 1}}," +
+			"{input: 'embedded:amp/input.wav', target: 'embedded:amp/input.wav', delay: 3, controls: {drive: 0}}]", "data.target_level=-20"},
 }
 
 // The bits of a run do not depend on the number of threads.

@@ -12,6 +12,7 @@ import (
 
 // A run of a WaveNet becomes a file that says what the recipe says.
 func TestExportNAM(t *testing.T) {
+	alone(t)
 	o := optionsOf(t)
 	dir := undisturbed(t, recipeOf(t, "model={kind: wavenet, preset: nano}", "steps=3", "metadata.gear_type=amp", "data.delay=3"), o)
 	res, err := Export(dir, []string{"metadata.name=Plexi"}, ExportOptions{Format: "nam"}, o)
@@ -39,6 +40,7 @@ func TestExportNAM(t *testing.T) {
 
 // Where a file does not sound as the model does, nothing is written.
 func TestExportChecksItself(t *testing.T) {
+	alone(t)
 	x := nam.Probe(44100)
 	if e, err := held(x, x, 0); e != 0 || err != nil {
 		t.Errorf("a sound differs from itself by %v: %v", e, err)
@@ -51,6 +53,7 @@ func TestExportChecksItself(t *testing.T) {
 }
 
 func TestExportRefuses(t *testing.T) {
+	alone(t)
 	o := optionsOf(t)
 	dir := undisturbed(t, recipeOf(t, "steps=1"), o)
 	for _, c := range []struct {
@@ -74,6 +77,7 @@ func TestExportRefuses(t *testing.T) {
 // Two packed models become one container, each as it sounds and measured on its
 // own.
 func TestExportContainer(t *testing.T) {
+	alone(t)
 	o := optionsOf(t)
 	dir := undisturbed(t, recipeOf(t, "steps=3",
 		"model={kind: packed, sizes: [0.4, 1], models: [{kind: wavenet, preset: a2_lite}, {kind: wavenet, preset: nano}]}"), o)
@@ -123,6 +127,7 @@ func knobs(t *testing.T, more ...string) Recipe {
 // A model with a knob plays at any setting, and its file at the one that it was
 // made for.
 func TestExportAtASetting(t *testing.T) {
+	alone(t)
 	o := optionsOf(t)
 	dir := undisturbed(t, knobs(t, "model={kind: wavenet, preset: nano}", "steps=3"), o)
 	p, err := Load(string(dir), "", o)
@@ -173,6 +178,7 @@ func TestExportAtASetting(t *testing.T) {
 
 // A recurrent model becomes a file of AIDA-X, with its knobs or at a setting.
 func TestExportAIDAX(t *testing.T) {
+	alone(t)
 	o := optionsOf(t)
 	for kind, more := range map[string]string{"lstm": ", learn_start: true", "gru": ""} {
 		dir := undisturbed(t, knobs(t, "model={kind: "+kind+", hidden_size: 8, layers: 1, burn_in: 256"+more+"}", "steps=2", "metadata.gear_model=Klon"), o)
@@ -199,6 +205,7 @@ func TestExportAIDAX(t *testing.T) {
 // A filter becomes its impulse response, the newest sample's tap first, at the
 // level of the targets' files.
 func TestExportImpulseResponse(t *testing.T) {
+	alone(t)
 	o := optionsOf(t)
 	dir := undisturbed(t, recipeOf(t, "model={kind: fir, taps: 30}", "steps=2", "data.target_level=-30"), o)
 	res, err := Export(dir, nil, ExportOptions{Format: "wav"}, o)

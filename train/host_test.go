@@ -13,6 +13,7 @@ import (
 // Every architecture, trained a little and exported, plays a real excerpt in the
 // hosts' own engine as the run plays it, and as the file does here.
 func TestExportsPlayInHosts(t *testing.T) {
+	alone(t)
 	namtest.Need(t)
 	o := optionsOf(t)
 	const rate, n = 44100, 11025

@@ -25,6 +25,7 @@ func nano(t *testing.T, o Options, more ...string) (dir Dir, file string) {
 // A run that starts from a file sounds, before its first step, as the file does,
 // at whatever level it learns; the file's model stands in for a missing one.
 func TestInitFromFile(t *testing.T) {
+	alone(t)
 	o := optionsOf(t)
 	_, file := nano(t, o)
 	f, err := nam.Read(file)
@@ -76,6 +77,7 @@ func TestInitFromFile(t *testing.T) {
 
 // A .nam file plays through the command as in its reader, at another rate too.
 func TestRenderFile(t *testing.T) {
+	alone(t)
 	o := optionsOf(t)
 	_, file := nano(t, o)
 	f, err := nam.Read(file)

@@ -15,6 +15,7 @@ func epochs(t *testing.T, more ...string) Recipe {
 // A run of epochs validates and lowers its learning rate by epochs, each of all
 // windows that fill a batch, and goes on to more.
 func TestEpochs(t *testing.T) {
+	alone(t)
 	o := optionsOf(t)
 	first, err := Start(context.Background(), epochs(t), o)
 	if err != nil {

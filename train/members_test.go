@@ -1,7 +1,6 @@
 package train
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ const packedModel = "model={kind: packed, sizes: [0.5, 1], models: [{kind: tcn, 
 
 // Each packed model is kept at its own best.
 func TestPackedModelsAreKeptAtTheirBest(t *testing.T) {
+	alone(t)
 	o := optionsOf(t)
 	rough := []string{packedModel, "validate.every=1", "optim.lr=0.05"} // best at different steps
 	both := undisturbed(t, recipeOf(t, append(rough, "steps=12")...), o)
@@ -57,6 +57,7 @@ func TestPackedModelsAreKeptAtTheirBest(t *testing.T) {
 
 // A packed model learns from a batch what it learns alone.
 func TestPackedModelsLearnAsIfAlone(t *testing.T) {
+	alone(t)
 	open := func(overrides ...string) *session {
 		s, _, err := fit(recipeOf(t, overrides...), optionsOf(t))
 		if err != nil {
@@ -89,33 +90,5 @@ func TestPackedModelsLearnAsIfAlone(t *testing.T) {
 		if string(a.Data) != string(b.Data) {
 			t.Errorf("%s learnt otherwise in the pack", p.Name)
 		}
-	}
-}
-
-// A packed run that is stopped goes on to the same bits, and repeats.
-func TestPackedRunsGoOn(t *testing.T) {
-	o := optionsOf(t)
-	whole := undisturbed(t, recipeOf(t, packedModel), o)
-	half := undisturbed(t, recipeOf(t, packedModel, "name=half", "steps=5"), o)
-	res, err := Resume(context.Background(), half, []string{"steps=9"}, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := readTensors(whole.path(lastFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := readTensors(res.Dir.path(lastFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, x := range a.Tensors {
-		if string(x.Data) != string(b.Tensors[name].Data) {
-			t.Errorf("%s is another after stop and resume", name)
-		}
-	}
-	rep, err := Reproduce(context.Background(), whole, o)
-	if err != nil || !rep.Same {
-		t.Errorf("reproducing it: %+v, %v", rep, err)
 	}
 }
