@@ -109,18 +109,6 @@ func (p Pair) Absolute(dir string) Config {
 	return p
 }
 
-// take is one recording and its target. Sample t of the take is sample t of
-// the input and t+delay of the target.
-type take struct {
-	input, target *recording
-	delay         int
-	ranges        [2]*Range // of training and validation, as the recipe says; nil for none
-	controls      []float32 // where the knobs stood, in the order of their names
-	first, end    int       // both files have the samples first <= t < end
-	train, valid  [2]int    // from, to; equal for none
-	files         []string
-}
-
 // Open implements Config.
 func (p Pair) Open(env Env) (Dataset, error) {
 	p = p.Absolute("").(Pair)
@@ -168,49 +156,6 @@ func (p Pair) Open(env Env) (Dataset, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
-}
-
-// add reads the headers of two parallel lists of files.
-func (d *pair) add(inField, targetField string, inputs, targets []string) ([]*take, error) {
-	inputs, err := expand(inField, inputs)
-	if err != nil {
-		return nil, err
-	}
-	if targets, err = expand(targetField, targets); err != nil {
-		return nil, err
-	}
-	if len(inputs) != len(targets) {
-		return nil, fmt.Errorf("%s names %d files and %s names %d; each input needs its target", inField, len(inputs), targetField, len(targets))
-	}
-	var takes []*take
-	for i := range inputs {
-		t, err := d.addTake(inField, targetField, inputs[i], targets[i])
-		if err != nil {
-			return nil, err
-		}
-		takes = append(takes, t)
-	}
-	return takes, nil
-}
-
-// addTake reads the headers of a recording and its target.
-func (d *pair) addTake(inField, targetField, input, target string) (t *take, err error) {
-	t = &take{delay: d.cfg.Delay, ranges: [2]*Range{d.cfg.Train, d.cfg.Validation}}
-	if t.input, err = d.lib.add(input); err != nil {
-		return nil, fmt.Errorf("%s: %w", inField, err)
-	}
-	if t.target, err = d.lib.add(target); err != nil {
-		return nil, fmt.Errorf("%s: %w", targetField, err)
-	}
-	if a, b := t.input.info.Rate, t.target.info.Rate; a != b && d.cfg.Rate == 0 {
-		return nil, fmt.Errorf("%s has %d Hz and its target %s has %d Hz; set rate to the one that both shall be resampled to",
-			t.input.path, a, t.target.path, b)
-	}
-	if t.input == t.target {
-		d.lib.log.Warn("one file is input and target: there is nothing to learn", "file", t.input.path)
-	}
-	t.files = []string{t.input.path, t.target.path}
-	return t, nil
 }
 
 // checkChannels reports inputs, or targets, that differ in channels.

@@ -13,8 +13,8 @@ import (
 
 // WaveNet is the feed-forward WaveNet of the Neural Amp Modeler: arrays of
 // gated or plain dilated convolutions whose activations add up to the output.
-// Its parameters, flattened in their order and followed by the head scale, are
-// the weights of a .nam file.
+// Its parameters have the names that package formats/nam gives the weights of a
+// file.
 type WaveNet struct {
 	Preset    string       `yaml:"preset" doc:"layer arrays by name: standard, lite, feather, nano (A1), a2_full, a2_lite; ignored where layers are listed"`
 	Layers    []LayerArray `yaml:"layers" doc:"the layer arrays, in place of the preset's"`

@@ -80,8 +80,9 @@ type plainStream struct{ *nam.Reader }
 // Latency implements stream.
 func (plainStream) Latency() int { return 0 }
 
-// setWeights sets all parameters and buffers to the values of their names. The
-// second values are those that a model may do without.
+// setWeights sets all parameters and buffers to the values of their names. Values
+// that the model has no place for, as a first state that it does not learn, are
+// left out.
 func setWeights(dev device.Device, params *autograd.Params, w nam.Weights) error {
 	for _, p := range params.All() {
 		if n := p.Shape.Len(); len(w[p.Name]) != n {

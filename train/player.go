@@ -153,7 +153,7 @@ func (p *Player) SetControls(settings map[string]float64) error {
 	for i, name := range p.Controls {
 		v, ok := settings[name]
 		if !ok {
-			return fmt.Errorf("nothing is said of the control %s; the model has %s", name, p.controls())
+			return fmt.Errorf("where the control %s stands is not said; give all that the model has (%s), as in --controls %s=0.5", name, p.controls(), name)
 		}
 		knobs[i] = float32(v)
 	}
