@@ -1,9 +1,7 @@
 package train
 
 import (
-	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -57,12 +55,11 @@ func TestExportONNX(t *testing.T) {
 		}
 	}
 	_, err := Export(dir, nil, ExportOptions{Format: "onnx", Block: 20}, o)
-	wantError(t, err, "cannot be exported as onnx: a block of 20 samples; the model takes multiples of 16")
+	wantError(t, err, "cannot be exported as onnx: a block of 20 samples; the model takes multiples of 16, up to 65536")
 }
 
-// The example in JavaScript makes of a file, in blocks of any length, what
-// Render makes of it.
-func TestExampleEqualsRender(t *testing.T) {
+// The examples make of a file, block by block, what Render makes of it.
+func TestExamplesEqualRender(t *testing.T) {
 	o := optionsOf(t)
 	dir, in := denoiser(t, o)
 	res, err := Export(dir, nil, ExportOptions{Format: "onnx"}, o)
@@ -78,27 +75,34 @@ func TestExampleEqualsRender(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, block := range []int{16, 128} {
-		path := filepath.Join(out, fmt.Sprint(block, ".wav"))
-		onnxtest.Node(t, "../examples/onnx/stream.js", res.Path, in, path, fmt.Sprint(block), "48")
-		got, _, err := audio.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		x, y := got.Channels[0], want.Channels[0]
-		if len(x) != len(y) {
-			t.Fatalf("%d samples, want %d", len(x), len(y))
-		}
-		worst, peak := 0.0, 0.0
-		for i := range y {
-			worst = max(worst, math.Abs(float64(x[i]-y[i])))
-			peak = max(peak, math.Abs(float64(y[i])))
-		}
-		if worst > 1e-4 || peak < 0.01 {
-			t.Errorf("in blocks of %d it is off by %.2g of full scale at a peak of %.2g", block, worst, peak)
-		}
-	}
-	if _, err := os.Stat(in); err != nil {
-		t.Error(err)
+	for name, run := range map[string]func(t *testing.T, path string){
+		"node, a hop at a time": func(t *testing.T, path string) {
+			onnxtest.Node(t, "../examples/onnx/stream.js", res.Path, in, path, "16", "48")
+		},
+		"node, in blocks": func(t *testing.T, path string) {
+			onnxtest.Node(t, "../examples/onnx/stream.js", res.Path, in, path, "128", "48")
+		},
+		"python": func(t *testing.T, path string) { onnxtest.Python(t, "../examples/onnx/stream.py", res.Path, in, path) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(out, name+".wav")
+			run(t, path)
+			got, _, err := audio.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, y := got.Channels[0], want.Channels[0]
+			if len(x) != len(y) {
+				t.Fatalf("%d samples, want %d", len(x), len(y))
+			}
+			worst, peak := 0.0, 0.0
+			for i := range y {
+				worst = max(worst, math.Abs(float64(x[i]-y[i])))
+				peak = max(peak, math.Abs(float64(y[i])))
+			}
+			if worst > 1e-4 || peak < 0.01 {
+				t.Errorf("it is off by %.2g of full scale at a peak of %.2g", worst, peak)
+			}
+		})
 	}
 }

@@ -122,7 +122,7 @@ func TestWrongInput(t *testing.T) {
 		{"export " + run + " --format vst", 2, []string{`--format is "vst"; it must be one of aidax, csv, nam`}},
 		{"export " + run + " --whole", 2, []string{"--whole is for --format onnx"}},
 		{"export " + run + " --format onnx --whole --block 64", 2, []string{"--whole takes a signal of any length; leave out --block"}},
-		{"export " + run + " --format onnx --block -1", 1, []string{"a block of -1 samples; the model takes multiples of 1"}},
+		{"export " + run + " --format onnx --block -1", 1, []string{"a block of -1 samples; the model takes multiples of 1, up to 65536"}},
 		{"export " + run + " --format onnx --controls gain=1", 1, []string{"no control called gain; it has none"}},
 		{"export " + run + " --format csv --controls gain=1", 2, []string{"--controls is for --format aidax, nam, onnx, wav"}},
 		{"run quickstart --mlflow localhost", 2, []string{`log: mlflow: "localhost" is no address of a server`}},

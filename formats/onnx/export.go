@@ -4,14 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 
 	"partials/autograd"
 	"partials/device"
 	"partials/graph"
 	"partials/model"
-	"partials/tensor"
 )
 
 // Source is a model to be written. Trained weights are best placed on the
@@ -38,6 +36,9 @@ const (
 	next graph.Value = ".next"
 )
 
+// maxBlock is more samples than anybody wants at once, few enough to be tried.
+const maxBlock = 1 << 16
+
 // Stream writes the model as a graph that takes a signal in blocks:
 //
 //	input (1, Inputs, samples)    output (1, Outputs, samples)
@@ -50,14 +51,14 @@ const (
 // a multiple of Facts.Block, or 0 for a graph that takes any such multiple.
 func (s Source) Stream(samples int) (*Model, error) {
 	f := s.Model.Facts()
-	if samples < 0 || samples%f.Block != 0 {
-		return nil, fmt.Errorf("a block of %d samples; the model takes multiples of %d", samples, f.Block)
+	if samples < 0 || samples%f.Block != 0 || samples > maxBlock {
+		return nil, fmt.Errorf("a block of %d samples; the model takes multiples of %d, up to %d", samples, f.Block, maxBlock)
 	}
-	t := traceOptions{in: input, out: output, state: true}
+	t := blockOptions{in: input, out: output, state: true}
 	var g *graph.Graph
 	var err error
 	if samples > 0 {
-		g, err = s.trace(samples/f.Block, t)
+		g, err = s.block(samples/f.Block, t)
 	} else {
 		g, err = s.anyLength(t, func(w *graph.Writer) graph.Value {
 			return blocksOf(w, lengthOf(w), f.Block)
@@ -72,7 +73,7 @@ func (s Source) Stream(samples int) (*Model, error) {
 	g.Outputs[0].Doc = "as many samples of the result"
 	m := s.file(g, fmt.Sprintf("Takes a signal of %d Hz in blocks. Begin with zeros for every state, "+
 		"and give each block what NAME%s was after the block before.", s.Rate, next))
-	lengths := []int{samples, samples, samples}
+	lengths := []int{samples, samples}
 	if samples == 0 {
 		unit := (16 + f.Block - 1) / f.Block * f.Block
 		lengths = []int{3 * unit, f.Block, 2 * unit}
@@ -84,7 +85,7 @@ func (s Source) Stream(samples int) (*Model, error) {
 // to output (1, Outputs, samples) of any length, with the latency taken out.
 func (s Source) Whole() (*Model, error) {
 	f := s.Model.Facts()
-	t := traceOptions{in: "padded", out: "delayed"}
+	t := blockOptions{in: "padded", out: "delayed"}
 	var end graph.Value
 	g, err := s.anyLength(t, func(w *graph.Writer) graph.Value {
 		// Zeros behind the signal until the latency has passed and blocks are full.
@@ -126,96 +127,6 @@ func blocksOf(w *graph.Writer, samples graph.Value, block int) graph.Value {
 	return w.Node("Div", nil, samples, w.Ints(block))
 }
 
-// traceOptions say how the blocks of a trace are named.
-type traceOptions struct {
-	in, out graph.Value
-	state   bool // as inputs and outputs; else constants
-}
-
-// anyLength traces blocks of a few lengths and makes one graph of them.
-func (s Source) anyLength(t traceOptions, count func(*graph.Writer) graph.Value) (*graph.Graph, error) {
-	lengths := []int{3, 4, 6} // blocks: short, but past all special cases of one
-	traces := make([]*graph.Graph, len(lengths))
-	for i, n := range lengths {
-		var err error
-		if traces[i], err = s.trace(n, t); err != nil {
-			return nil, err
-		}
-	}
-	return stretch(lengths, traces, count)
-}
-
-// trace writes down how the model takes one block of a stream. A state goes in
-// and out as its difference from the value before the first sample, so that
-// every stream begins with zeros.
-func (s Source) trace(blocks int, o traceOptions) (g *graph.Graph, err error) {
-	var t model.Trace
-	stream := model.NewStream(s.Model, s.Device)
-	f := s.Model.Facts()
-	if err := autograd.Catch(func() { t = stream.Trace(blocks*f.Block, s.knobs()) }); err != nil {
-		return nil, err
-	}
-	g = &graph.Graph{
-		Inputs:  []graph.Port{{Name: o.in}}, // its length is the caller's
-		Outputs: []graph.Port{{Name: o.out, Dims: graph.Fixed(t.Output.Shape)}},
-	}
-	if s.turns() {
-		g.Inputs = append(g.Inputs, graph.Port{Name: controls, Dims: graph.Fixed(tensor.Of(1, f.Controls)), Doc: "where the knobs stand, from 0 to 1"})
-	}
-	var states []model.TracedState
-	for _, st := range t.State {
-		if o.state && st.Before != nil && st.After != nil {
-			dims, name := graph.Fixed(st.Before.Shape), graph.Value(st.Name)
-			g.Inputs = append(g.Inputs, graph.Port{Name: name, Dims: dims, Doc: "state: zeros before the first block"})
-			g.Outputs = append(g.Outputs, graph.Port{Name: name + next, Dims: dims, Doc: "state for the next block"})
-			states = append(states, st)
-		}
-	}
-	r := newTracer(t.Tape, s.Params, g)
-	r.values[t.Input] = o.in
-	if f.Controls > 0 { // channels behind those of the sound, which stand still
-		at := controls
-		if !s.turns() {
-			at = r.w.Floats(controls, tensor.Of(1, f.Controls), widened(s.Settings))
-		}
-		knobs := r.w.Node("Expand", nil, r.w.Node("Unsqueeze", nil, at, r.w.Ints(2)), r.w.Ints(1, f.Controls, blocks*f.Block))
-		r.values[t.Input] = r.w.Node("Concat", graph.Attrs{"axis": 1}, o.in, knobs)
-	}
-	start := map[string]graph.Value{} // empty for zeros
-	for _, st := range t.State {
-		nonzero := slices.ContainsFunc(st.Start, func(v float64) bool { return v != 0 })
-		if st.Before == nil {
-			continue
-		}
-		if nonzero || !o.state {
-			start[st.Name] = r.w.Floats(graph.Value(st.Name)+".start", st.Before.Shape, st.Start)
-			r.values[st.Before] = start[st.Name]
-		}
-	}
-	for _, st := range states {
-		name := graph.Value(st.Name)
-		if at := start[st.Name]; at != "" {
-			r.values[st.Before] = r.w.Node("Add", nil, name, at)
-		} else {
-			r.values[st.Before] = name
-		}
-	}
-	if err := r.calls(); err != nil {
-		return nil, err
-	}
-	r.w.Assign(o.out, "Identity", nil, r.value(t.Output))
-	for _, st := range states {
-		name := graph.Value(st.Name) + next
-		if at := start[st.Name]; at != "" {
-			r.w.Assign(name, "Sub", nil, r.value(st.After), at)
-		} else {
-			r.w.Assign(name, "Identity", nil, r.value(st.After))
-		}
-	}
-	prune(g)
-	return g, nil
-}
-
 // file is the graph with what is to be known about it.
 func (s Source) file(g *graph.Graph, doc string) *Model {
 	f := s.Model.Facts()
@@ -248,28 +159,4 @@ func (s Source) file(g *graph.Graph, doc string) *Model {
 func jsonList(names []string) string {
 	list, _ := json.Marshal(append([]string{}, names...)) // of strings: cannot fail
 	return string(list)
-}
-
-// turns says whether the file has knobs that can be turned.
-func (s Source) turns() bool { return s.Model.Facts().Controls > 0 && s.Settings == nil }
-
-// knobs are the settings, or the middle: states begin where they have settled
-// there.
-func (s Source) knobs() []float32 {
-	if s.Settings != nil {
-		return s.Settings
-	}
-	k := make([]float32, s.Model.Facts().Controls)
-	for i := range k {
-		k[i] = 0.5
-	}
-	return k
-}
-
-func widened(x []float32) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
 }

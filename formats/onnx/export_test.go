@@ -63,7 +63,7 @@ func TestStreamSaysWhatItIs(t *testing.T) {
 	if len(fixed.Graph.Nodes) >= len(m.Graph.Nodes) {
 		t.Error("a block of fixed length computes lengths")
 	}
-	if _, err := build(t, smallMask).Stream(6); err == nil || !strings.Contains(err.Error(), "a block of 6 samples; the model takes multiples of 4") {
+	if _, err := build(t, smallMask).Stream(6); err == nil || !strings.Contains(err.Error(), "a block of 6 samples; the model takes multiples of 4, up to 65536") {
 		t.Error(err)
 	}
 }
