@@ -56,14 +56,12 @@ type Writer struct {
 	path     string
 	file     *os.File // under a temporary name beside path
 	enc      *wav.Encoder
-	format   Format
 	channels int
 	bytes    int64 // of samples written
-	clipped  int64
-	nans     int64
-	block    goaudio.IntBuffer
-	err      error
-	closed   bool
+	quantizer
+	block  goaudio.IntBuffer
+	err    error
+	closed bool
 }
 
 // Create starts a WAV file at path, of the given rate in Hz and number of channels.
@@ -78,7 +76,7 @@ func Create(path string, rate, channels int, f Format) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("audio: %s: %w", path, withoutPath(err))
 	}
-	w := &Writer{path: path, file: file, format: f, channels: channels}
+	w := &Writer{path: path, file: file, quantizer: quantizer{format: f}, channels: channels}
 	// The encoder reserves memory for a minute of sound at the rate it is made with, so it is made with 1 Hz.
 	w.enc = wav.NewEncoder(file, 1, f.bits(), channels, 1)
 	w.enc.SampleRate = rate
@@ -154,26 +152,33 @@ func (w *Writer) encode(block [][]float32, from, to int) error {
 	return w.enc.Write(&w.block)
 }
 
-// quantize rounds a sample to an integer of the file's width, and counts what does not fit.
-func (w *Writer) quantize(x float32) int {
+// quantizer rounds samples to a format, and counts what does not fit.
+type quantizer struct {
+	format  Format
+	clipped int64
+	nans    int64
+}
+
+// quantize rounds a sample to an integer of the format's width.
+func (q *quantizer) quantize(x float32) int {
 	if x != x {
-		w.nans++
+		q.nans++
 		return 0
 	}
-	limit := float64(int(1) << (w.format.bits() - 1))
+	limit := float64(int(1) << (q.format.bits() - 1))
 	v := math.RoundToEven(float64(x) * limit)
 	if v < -limit || v > limit-1 {
-		w.clipped++
+		q.clipped++
 		v = min(max(v, -limit), limit-1)
 	}
 	return int(v)
 }
 
 // Clipped returns how many samples so far lay beyond the range of the format and were set to its end.
-func (w *Writer) Clipped() int64 { return w.clipped }
+func (q *quantizer) Clipped() int64 { return q.clipped }
 
-// NaNs returns how many samples so far were NaN and were written as 0. A Float32 file keeps them.
-func (w *Writer) NaNs() int64 { return w.nans }
+// NaNs returns how many samples so far were NaN and were written as 0. Float32 keeps them.
+func (q *quantizer) NaNs() int64 { return q.nans }
 
 // Close completes the file and gives it its name. After an error of Write it removes the file and returns that error.
 func (w *Writer) Close() error {

@@ -115,7 +115,7 @@ func TestQuantize(t *testing.T) {
 		{PCM16, 32767.25 * s16, 32767, 0, 0}, {PCM16, 32767.5 * s16, 32767, 1, 0}, {PCM16, -32768.5 * s16, -32768, 0, 0},
 		{PCM24, 1, 8388607, 1, 0}, {PCM24, -1, -8388608, 0, 0}, {PCM24, 1.5 * s24, 2, 0, 0}, {PCM24, nan, 0, 0, 1},
 	} {
-		w := &Writer{format: c.format}
+		w := &Writer{quantizer: quantizer{format: c.format}}
 		if got := w.quantize(c.x); got != c.want || w.Clipped() != c.clipped || w.NaNs() != c.nans {
 			t.Errorf("%v %v: %d, %d clipped, %d NaN; want %d, %d, %d", c.format, c.x, got, w.Clipped(), w.NaNs(), c.want, c.clipped, c.nans)
 		}

@@ -17,8 +17,36 @@ type frameNet interface {
 	MACs() float64 // per frame
 }
 
-// frameShape is what a frameNet sees of a frame and makes of it.
-type frameShape struct{ planes, gains, rows int }
+// frameShape is what a frameNet sees of a frame and makes of it: parts gains,
+// 1 or 2 of a complex one, for each channel's rows.
+type frameShape struct{ planes, channels, parts, rows int }
+
+// gains is how many rows of gains a frame has.
+func (f frameShape) gains() int { return f.channels * f.parts }
+
+// openBias is the bias of the layer that makes the gains, perRow numbers for
+// each row of gains: PyTorch's initial values, and 1 more where a gain is real.
+// The mask begins open: one that begins closed may turn the sound upside down,
+// which a loss that does not see the sign never mends.
+func (b *Builder) openBias(name string, f frameShape, perRow, in int) *autograd.Param {
+	shape := tensor.Of(f.gains() * perRow)
+	values := b.uniform(name, shape, fanIn(in))
+	for i := range values {
+		if i/perRow%f.parts == 0 {
+			values[i]++
+		}
+	}
+	return b.Values(name, shape, values)
+}
+
+// gainLayer is the linear layer that makes the gains of a frame.
+func (b *Builder) gainLayer(name string, in int, f frameShape) *Linear {
+	at := b.Within(name)
+	return &Linear{
+		weight: at.Uniform("weight", tensor.Of(f.gains()*f.rows, in), fanIn(in)),
+		bias:   at.openBias("bias", f, f.rows, in),
+	}
+}
 
 // network declares the network over frames.
 func (c Mask) network(b *Builder, f frameShape) frameNet {
@@ -35,7 +63,7 @@ func (c Mask) network(b *Builder, f frameShape) frameNet {
 	return &frameRNN{
 		burnIn: c.BurnIn,
 		core:   b.Recurrent("layers", RecurrentShape{Cell: cell, In: f.planes * f.rows, Hidden: c.HiddenSize, Layers: c.Layers}),
-		head:   b.Linear("head", c.HiddenSize, f.gains*f.rows),
+		head:   b.gainLayer("head", c.HiddenSize, f),
 	}
 }
 
@@ -74,7 +102,7 @@ func (c Mask) convNet(b *Builder, f frameShape) *frameConv {
 		r.acts = append(r.acts, at.Activate("activation", c.Activation, c.HiddenSize))
 		in = c.HiddenSize
 	}
-	r.head = b.Linear("head", c.HiddenSize, f.gains*f.rows)
+	r.head = b.gainLayer("head", c.HiddenSize, f)
 	return r
 }
 

@@ -33,7 +33,7 @@ func (c Mask) Build(b *Builder) (Model, error) {
 		return nil, err
 	}
 	m := &mask{config: c, channels: channels, analysis: analysis, synthesis: synthesis, parts: 1}
-	f := frameShape{planes: channels, rows: c.NFFT/2 + 1}
+	f := frameShape{planes: channels, channels: channels, parts: 1, rows: c.NFFT/2 + 1}
 	if c.Bands > 0 {
 		if m.bands, m.bins, err = bandsOf(c.Bands, b.Env.Rate, c.NFFT); err != nil {
 			return nil, err
@@ -41,10 +41,9 @@ func (c Mask) Build(b *Builder) (Model, error) {
 		f.rows = c.Bands
 	}
 	if c.Type == maskComplex {
-		m.parts = 2
+		m.parts, f.parts = 2, 2
 		f.planes = 3 * channels
 	}
-	f.gains = channels * m.parts
 	m.frames = c.network(b, f)
 	m.facts = m.measure(channels)
 	if err := contextError(m.facts.Context); err != nil {

@@ -52,7 +52,12 @@ func (c Mask) subBandNet(b *Builder, f frameShape) *subBandNet {
 			}),
 		})
 	}
-	n.head = b.bandConv("head", ConvShape{In: c.HiddenSize, Out: f.gains * c.Split})
+	head := b.Within("head")
+	n.head = &bandConv{
+		weight: head.Uniform("weight", tensor.Of(f.gains()*c.Split, c.HiddenSize, 1), fanIn(c.HiddenSize)),
+		bias:   head.openBias("bias", f, c.Split, c.HiddenSize),
+		conv:   device.Conv{Dilation: 1, Groups: 1},
+	}
 	return n
 }
 
@@ -105,7 +110,7 @@ func (n *subBandNet) cut(t *autograd.Tape, x *autograd.Var) *autograd.Var {
 
 // join is the way back: (B*F, gains*split, S) to (B, F, gains*rows).
 func (n *subBandNet) join(t *autograd.Tape, y *autograd.Var, frames int) *autograd.Var {
-	items, gains, rows := y.Dim(0), n.shape.gains, n.shape.rows
+	items, gains, rows := y.Dim(0), n.shape.gains(), n.shape.rows
 	y = ops.Transpose(t, ops.Reshape(t, y, tensor.Of(items*gains, n.split, n.bands)), 1, 2)
 	y = ops.Slice(t, ops.Reshape(t, y, tensor.Of(items*gains, n.bands*n.split)), 1, 0, rows)
 	return ops.Reshape(t, y, tensor.Of(items/frames, frames, gains*rows))

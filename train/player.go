@@ -35,15 +35,16 @@ type Player struct {
 // named ("cpu"), or on the run's own where the name is empty. Knobs stand in the
 // middle, and of a model of several sizes the largest plays.
 func Load(path, deviceName string, o Options) (*Player, error) {
-	return o.open(path, deviceName, nil)
+	return o.open(path, deviceName, nil, nil)
 }
 
-// open is Load with the size picked, from 0 to 1.
-func (o Options) open(path, deviceName string, size *float64) (_ *Player, err error) {
+// open is Load with the size picked, from 0 to 1, and with changes to a run's
+// recipe.
+func (o Options) open(path, deviceName string, size *float64, overrides []string) (_ *Player, err error) {
 	if IsModelFile(path) {
 		return o.loadFile(path, deviceName, size)
 	}
-	p, err := o.load(Dir(path), deviceName, nil)
+	p, err := o.load(Dir(path), deviceName, overrides)
 	if err != nil {
 		return nil, err
 	}

@@ -6,39 +6,75 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"partials/audio"
-	"partials/autograd"
 )
 
 // RenderOptions say how Render plays.
 type RenderOptions struct {
-	Format   audio.Format       // of the written samples
-	Device   string             // to run on; empty for the run's own
-	Controls map[string]float64 // where the knobs stand, all that the model knows
-	Size     *float64           // which model of several sizes, from 0 to 1; nil for the largest
+	Format audio.Format // of the written samples
+	Raw    *RawSamples  // what comes and goes has no header; nil for WAV
+	Stdin  io.Reader    // what the input "-" stands for
+	Stdout io.Writer    // what the output "-" stands for
+
+	Device    string             // to run on; empty for the run's own
+	Controls  map[string]float64 // where the knobs stand, all that the model knows
+	Size      *float64           // which model of several sizes, from 0 to 1; nil for the largest
+	Overrides []string           // of the recipe's model, as in model.post_filter=0.02
+	Block     int                // frames of the input that the model is given at once; 0 for as many as keep it busy
+	Live      bool               // measure how long each block takes
+}
+
+// RawSamples are interleaved little-endian samples without a header.
+type RawSamples struct {
+	Rate, Channels int
+	Format         audio.Format
 }
 
 // Rendering says what Render did.
 type Rendering struct {
-	Frames    int64 // of the written file
-	Rate      int   // of both files
+	Frames    int64 // played
+	Rate      int   // of what went in and came out
 	ModelRate int
-	Channels  int
+	Channels  int           // of what came out
+	Latency   int           // samples at the model's rate, taken out again
 	Clipped   int64         // samples above full scale, held at it
 	Took      time.Duration // of the whole
-	Warnings  []string      // about the input file
+	Warnings  []string      // about the input
 	Notes     []string      // about the model
+	Live      *LiveTiming   // where it was asked for
 }
 
-// Render plays a sound file through the model of a run, or of a .nam file, and
-// writes the result, in blocks, so that a file of any length needs no more memory than a short one.
-// A file of another rate is resampled on the way in and back on the way out.
-// The output is as long as the input and the model's latency is taken out.
+// source is sound that arrives in order.
+type source interface {
+	Info() audio.Info
+	Name() string
+	// Read fills dst with the next frames, at least one, or returns io.EOF.
+	Read(dst [][]float32) (n int, err error)
+}
+
+// sink takes sound in order.
+type sink interface {
+	Write(block [][]float32) error
+	Clipped() int64
+}
+
+// Render plays sound through the model of a run, or of a .nam file, in blocks,
+// so that a sound of any length needs no more memory than a short one: from a
+// file, or standard input where in is "-", to a file, to standard output where
+// out is "-", or nowhere where out is empty. Sound of another rate is resampled
+// on the way in and back on the way out. The output is as long as the input and
+// the model's latency is taken out.
 func Render(ctx context.Context, path, in, out string, ro RenderOptions, o Options) (res *Rendering, err error) {
 	begin := time.Now()
-	p, err := o.open(path, ro.Device, ro.Size)
+	for _, x := range ro.Overrides {
+		if !strings.HasPrefix(x, "model.") || IsModelFile(path) {
+			return nil, fmt.Errorf("%s does not change the model of a run, and nothing else matters here; write it as in model.post_filter=0.02", x)
+		}
+	}
+	p, err := o.open(path, ro.Device, ro.Size, ro.Overrides)
 	if err != nil {
 		return nil, err
 	}
@@ -46,38 +82,125 @@ func Render(ctx context.Context, path, in, out string, ro RenderOptions, o Optio
 	if err := p.SetControls(ro.Controls); err != nil {
 		return nil, err
 	}
-	if sameFile(in, out) {
-		return nil, fmt.Errorf("%s would be written over by its own output; give the output another name", in)
-	}
-	src, err := audio.Open(in)
+	src, err := ro.open(in, out)
 	if err != nil {
 		return nil, err
 	}
-	defer src.Close()
+	if c, ok := src.(io.Closer); ok {
+		defer c.Close()
+	}
 	info := src.Info()
 	lanes, err := newLanes(p, info)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", in, err)
+		return nil, fmt.Errorf("%s: %w", src.Name(), err)
 	}
 	channels := len(lanes) * p.Outputs
-	dst, err := audio.Create(out, info.Rate, channels, ro.Format)
+	dst, finish, err := ro.create(out, info.Rate, channels)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			dst.Abort()
+	defer func() { err = errors.Join(err, finish(err)) }()
+	block := evaluateBlock
+	if ro.Block > 0 {
+		block = ro.Block
+	}
+	r := &renderer{src: src, dst: dst, lanes: lanes, queue: make([][]float32, channels), block: planes(info.Channels, block)}
+	if ro.Live {
+		for _, l := range lanes {
+			if err := l.warm(block); err != nil {
+				return nil, plain(err)
+			}
 		}
-	}()
-	if err := renderTo(ctx, dst, src, lanes); err != nil {
+		r.timing = newLiveTiming(block, info.Rate)
+	}
+	if err := r.run(ctx); err != nil {
 		return nil, err
 	}
-	if err := dst.Close(); err != nil {
-		return nil, err
-	}
-	return &Rendering{Frames: info.Frames, Rate: info.Rate, ModelRate: p.Rate, Channels: channels,
-		Clipped: dst.Clipped(), Took: time.Since(begin), Warnings: info.Warnings, Notes: p.Notes}, nil
+	return &Rendering{Frames: r.read, Rate: info.Rate, ModelRate: p.Rate, Channels: channels, Latency: p.Latency(),
+		Clipped: dst.Clipped(), Took: time.Since(begin), Warnings: src.Info().Warnings, Notes: p.Notes, Live: r.timing.result()}, nil
 }
+
+// standard is the name of standard input and output.
+const standard = "-"
+
+// open opens what is to be played.
+func (ro RenderOptions) open(in, out string) (source, error) {
+	if in != standard {
+		if out != "" && out != standard && sameFile(in, out) {
+			return nil, fmt.Errorf("%s would be written over by its own output; give the output another name", in)
+		}
+		if ro.Raw != nil {
+			f, err := os.Open(in)
+			if err != nil {
+				return nil, err
+			}
+			s, err := audio.NewRawStream(in, f, ro.Raw.Rate, ro.Raw.Channels, ro.Raw.Format)
+			if err != nil {
+				return nil, errors.Join(err, f.Close())
+			}
+			return rawFile{s, f}, nil
+		}
+		r, err := audio.Open(in)
+		if err != nil {
+			return nil, err
+		}
+		return &wholeFile{Reader: r}, nil
+	}
+	if ro.Raw != nil {
+		return audio.NewRawStream("standard input", ro.Stdin, ro.Raw.Rate, ro.Raw.Channels, ro.Raw.Format)
+	}
+	return audio.NewStream("standard input", ro.Stdin)
+}
+
+// rawFile is a file of raw samples.
+type rawFile struct {
+	*audio.Stream
+	io.Closer
+}
+
+// wholeFile is a file, read from its start to its end.
+type wholeFile struct {
+	*audio.Reader
+	at int64
+}
+
+func (f *wholeFile) Read(dst [][]float32) (int, error) {
+	n, err := f.ReadAt(dst, f.at)
+	f.at += int64(n)
+	if n > 0 && errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return n, err
+}
+
+// create makes ready for what comes out. finish completes it, or after an error
+// leaves nothing behind where that can be done.
+func (ro RenderOptions) create(out string, rate, channels int) (dst sink, finish func(error) error, err error) {
+	switch out {
+	case "":
+		return nowhere{}, func(error) error { return nil }, nil
+	case standard:
+		pipe, err := audio.NewPipe("standard output", ro.Stdout, rate, channels, ro.Format, ro.Raw != nil)
+		return pipe, func(error) error { return nil }, err
+	}
+	w, err := audio.Create(out, rate, channels, ro.Format)
+	if err != nil {
+		return nil, nil, err
+	}
+	return w, func(err error) error {
+		if err != nil {
+			w.Abort()
+			return nil
+		}
+		return w.Close()
+	}, nil
+}
+
+// nowhere is a sink for what is only measured.
+type nowhere struct{}
+
+func (nowhere) Write([][]float32) error { return nil }
+func (nowhere) Clipped() int64          { return 0 }
 
 // sameFile says whether two paths lead to one file that exists.
 func sameFile(a, b string) bool {
@@ -89,93 +212,79 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// lane is a way through the model for one group of the file's channels, with a
-// past of its own: a stereo file goes through a mono model channel by channel.
-type lane struct {
-	stream   *voice
-	first    int                // channel of the file; the group has as many as the model has inputs
-	in, out  []*audio.Resampler // a channel each; empty at the model's rate
-	skip     int                // samples still to be dropped: the model's latency
-	src, dst [][]float32        // at the model's rate, of the current block
+// renderer plays all of a source through the lanes into a sink.
+type renderer struct {
+	src    source
+	dst    sink
+	lanes  []*lane
+	block  [][]float32 // of the source's channels
+	queue  [][]float32 // finished samples by output channel
+	read   int64       // frames
+	left   int64       // of them, that are still to be written
+	timing *LiveTiming // nil where nothing is measured
 }
 
-// newLanes divides the file's channels among lanes.
-func newLanes(p *Player, info audio.Info) ([]*lane, error) {
-	if info.Channels%p.Inputs != 0 {
-		return nil, fmt.Errorf("it has %d channels, which cannot be shared out to a model of %d", info.Channels, p.Inputs)
-	}
-	var lanes []*lane
-	for first := 0; first < info.Channels; first += p.Inputs {
-		l := &lane{first: first, stream: p.fresh(), skip: p.Latency(),
-			src: make([][]float32, p.Inputs), dst: make([][]float32, p.Outputs)}
-		if info.Rate != p.Rate {
-			for range p.Inputs {
-				r, err := audio.NewResampler(info.Rate, p.Rate)
-				if err != nil {
-					return nil, err
-				}
-				l.in = append(l.in, r)
-			}
-			for range p.Outputs {
-				r, err := audio.NewResampler(p.Rate, info.Rate)
-				if err != nil {
-					return nil, err
-				}
-				l.out = append(l.out, r)
-			}
-		}
-		lanes = append(lanes, l)
-	}
-	return lanes, nil
-}
-
-// renderTo plays all of src through the lanes into dst.
-func renderTo(ctx context.Context, dst *audio.Writer, src *audio.Reader, lanes []*lane) error {
-	info := src.Info()
-	block := planes(info.Channels, evaluateBlock)
-	queue := make([][]float32, len(lanes)*len(lanes[0].dst)) // finished samples by output channel
-	left := info.Frames                                      // still to be written
-	write := func() error {
-		n := len(queue[0])
-		for _, q := range queue {
-			n = min(n, len(q))
-		}
-		n = int(min(int64(n), left))
-		if err := dst.Write(upTo(queue, n)); err != nil {
-			return err
-		}
-		left -= int64(n)
-		for c, q := range queue {
-			queue[c] = append(q[:0], q[n:]...)
-		}
-		return nil
-	}
-	for at := int64(0); at < info.Frames; at += evaluateBlock {
+func (r *renderer) run(ctx context.Context) error {
+	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := src.ReadAt(block, at)
-		if err != nil && !errors.Is(err, io.EOF) {
+		n, err := r.src.Read(r.block)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
 			return err
 		}
-		if err := allFinite(upTo(block, n), at); err != nil {
-			return fmt.Errorf("%s: %w", src.Name(), err)
+		x := upTo(r.block, n)
+		if err := allFinite(x, r.read); err != nil {
+			return fmt.Errorf("%s: %w", r.src.Name(), err)
 		}
-		for i, l := range lanes {
-			if err := l.play(upTo(block, n), queue[i*len(l.dst):(i+1)*len(l.dst)], false); err != nil {
-				return err
-			}
+		r.read += int64(n)
+		r.left += int64(n)
+		start := time.Now()
+		if err := r.play(x, false); err != nil {
+			return err
 		}
-		if err := write(); err != nil {
+		r.timing.add(n, time.Since(start))
+		if err := r.write(); err != nil {
 			return err
 		}
 	}
-	for i, l := range lanes {
-		if err := l.play(planes(info.Channels, 0), queue[i*len(l.dst):(i+1)*len(l.dst)], true); err != nil {
+	if err := r.play(planes(len(r.block), 0), true); err != nil {
+		return err
+	}
+	return r.write()
+}
+
+// play plays a block through all lanes.
+func (r *renderer) play(x [][]float32, end bool) error {
+	for i, l := range r.lanes {
+		if err := l.play(x, r.queue[i*len(l.dst):(i+1)*len(l.dst)], end); err != nil {
 			return err
 		}
 	}
-	return write()
+	return nil
+}
+
+// write hands on what all channels have, no more than was read.
+func (r *renderer) write() error {
+	n := len(r.queue[0])
+	for _, q := range r.queue {
+		n = min(n, len(q))
+	}
+	n = int(min(int64(n), r.left))
+	if n == 0 {
+		return nil
+	}
+	if err := r.dst.Write(upTo(r.queue, n)); err != nil {
+		return err
+	}
+	r.left -= int64(n)
+	for c, q := range r.queue {
+		r.queue[c] = append(q[:0], q[n:]...)
+	}
+	return nil
 }
 
 // allFinite refuses a sample that is no number: through a model with a memory
@@ -189,52 +298,4 @@ func allFinite(block [][]float32, at int64) error {
 		}
 	}
 	return nil
-}
-
-// play takes a block of the file's channels and appends what is finished to
-// queue. At the end of the file it feeds the model silence for its latency.
-func (l *lane) play(block, queue [][]float32, end bool) error {
-	for c := range l.src {
-		x := block[l.first+c]
-		l.src[c] = l.src[c][:0]
-		switch {
-		case len(l.in) == 0:
-			l.src[c] = append(l.src[c], x...)
-		case end:
-			l.src[c] = l.in[c].Flush(l.src[c])
-		default:
-			l.src[c] = l.in[c].Process(l.src[c], x)
-		}
-		if end {
-			l.src[c] = append(l.src[c], make([]float32, l.stream.Latency())...)
-		}
-	}
-	n := len(l.src[0])
-	for c := range l.dst {
-		l.dst[c] = grow(l.dst[c], n)
-	}
-	if err := autograd.Catch(func() { l.stream.Process(l.dst, l.src) }); err != nil {
-		return plain(err)
-	}
-	drop := min(l.skip, n)
-	l.skip -= drop
-	for c, y := range l.dst {
-		if y = y[drop:]; len(l.out) == 0 {
-			queue[c] = append(queue[c], y...)
-		} else {
-			queue[c] = l.out[c].Process(queue[c], y)
-			if end {
-				queue[c] = l.out[c].Flush(queue[c])
-			}
-		}
-	}
-	return nil
-}
-
-// grow returns x with n elements of any value.
-func grow(x []float32, n int) []float32 {
-	if cap(x) < n {
-		return make([]float32, n)
-	}
-	return x[:n]
 }
