@@ -47,7 +47,7 @@ func (f Folder) Open(env Env) (Dataset, error) {
 	if err := d.lib.settle(); err != nil {
 		return nil, err
 	}
-	d.files.splitEnds(f.Tree)
+	d.files.splitMiddles(f.Tree)
 	if err := d.lib.sameChannels(); err != nil {
 		return nil, err
 	}

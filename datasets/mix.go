@@ -20,6 +20,7 @@ type Mix struct {
 	SNR          [2]float64                `yaml:"snr" doc:"dB of the clean sound's power over the noise's in an example, drawn evenly between the two"`
 	Level        [2]float64                `yaml:"level" doc:"RMS of the input in dBFS, drawn evenly between the two; lowered where the sum would pass full scale"`
 	Noises       [2]int                    `yaml:"noises" doc:"how many noises at once, drawn evenly from the first to the second; each further one is up to 10 dB below the first"`
+	MadeNoise    float64                   `yaml:"made_noise" doc:"share of the noises of training that are made and not read: coloured noise, hum, gusts, clicks, for more kinds than were recorded"`
 	CleanOnly    float64                   `yaml:"clean_only" doc:"share of the examples without noise"`
 	NoiseOnly    float64                   `yaml:"noise_only" doc:"share of the examples without a clean sound: their target is silence"`
 	Speed        [2]float64                `yaml:"speed" doc:"how many times as fast a clean sound of training is played, drawn evenly between the two: it moves pitch and tempo, for more voices than were recorded"`
@@ -44,6 +45,9 @@ func (m Mix) Validate() error {
 	}
 	if !(m.NoiseOnly >= 0 && m.NoiseOnly+m.CleanOnly <= 1) {
 		errs = append(errs, config.Field("noise_only", m.NoiseOnly, "0 to 1, together with clean_only"))
+	}
+	if !(m.MadeNoise >= 0 && m.MadeNoise <= 1) {
+		errs = append(errs, config.Field("made_noise", m.MadeNoise, "0 to 1"))
 	}
 	if !(1 <= m.Noises[0] && m.Noises[0] <= m.Noises[1] && m.Noises[1] <= maxNoises) {
 		errs = append(errs, config.Field("noises", m.Noises, fmt.Sprintf("two numbers from 1 to %d, the lower first", maxNoises)))
@@ -157,7 +161,7 @@ func (d *mix) plant(m Mix) (err error) {
 		case len(silent) > 0:
 			d.lib.log.Warn("files are silent", "files", listed(silent), "listened_to", heard)
 		}
-		x.grove.splitEnds(x.tree)
+		x.grove.splitMiddles(x.tree)
 	}
 	return nil
 }

@@ -99,11 +99,17 @@ func (d *mix) drawNoises(r *rng.Source, w *workspace, epoch, i int) (files []str
 	n := d.cfg.Noises[0] + r.IntN(d.cfg.Noises[1]-d.cfg.Noises[0]+1)
 	for k := range n {
 		w.voice = planes(w.voice, len(w.noise), len(w.noise[0]))
-		rec, err := d.drawNoise(r, w)
-		if err != nil {
-			return nil, err
+		if d.cfg.MadeNoise > 0 && r.Float64() < d.cfg.MadeNoise {
+			for _, x := range w.voice {
+				makeNoise(r, x, d.lib.rate)
+			}
+		} else {
+			rec, err := d.drawNoise(r, w)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, rec.files...)
 		}
-		files = append(files, rec.files...)
 		d.noiseEffects[k].apply(epoch, i, w.voice, nil)
 		factor := 1.0
 		if n > 1 {

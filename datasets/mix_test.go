@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -277,12 +278,12 @@ func TestMixCleanEffects(t *testing.T) {
 	}
 }
 
-// The ends of files that are set aside are never trained on.
-func TestMixSplitsEnds(t *testing.T) {
+// The middles of files that are set aside are never trained on.
+func TestMixSplitsMiddles(t *testing.T) {
 	dir := t.TempDir()
 	for k := range 3 {
 		x := white(4000, 0.1, k)
-		for i := 3000; i < 4000; i++ {
+		for i := 1500; i < 2500; i++ {
 			x[i] = 0.5
 		}
 		save(t, dir, fmt.Sprintf("noise/n%d.wav", k), 1000, x)
@@ -290,16 +291,18 @@ func TestMixSplitsEnds(t *testing.T) {
 	save(t, dir, "clean/a.wav", 1000, white(5000, 0.1, 9))
 	save(t, dir, "clean/b.wav", 1000, white(5000, 0.1, 10))
 	c := Cut{Segment: 500}
-	yaml := fmt.Sprintf("kind: mix\nclean: {root: %s/clean, validation: 0.2, split: ends}\nnoise: {root: %s/noise, validation: 0.25, split: ends}\n", dir, dir)
+	yaml := fmt.Sprintf("kind: mix\nclean: {root: %s/clean, validation: 0.2, split: middles}\nnoise: {root: %s/noise, validation: 0.25, split: middles}\n", dir, dir)
 	d := openCut(t, yaml+"noise_only: 1", c)
-	for k := range 60 {
+	for k := range 100 {
 		in, _, _ := fill(t, d, c, k, k%d.Len())
-		if _, dc := math.Modf(float64(in[0][499])); in[0][499] == in[0][498] {
-			t.Fatalf("an example holds the end of a noise: %v", dc)
+		for i := 1; i < 500; i++ {
+			if in[0][i] == in[0][i-1] {
+				t.Fatal("an example holds the middle of a noise")
+			}
 		}
 	}
 	if n := len(d.Excerpts()); n != 2 {
-		t.Fatalf("%d excerpts, want the end of each clean file", n)
+		t.Fatalf("%d excerpts, want the middle of each clean file", n)
 	}
 	for _, x := range d.Excerpts() {
 		in, target := planes(nil, 1, x.Frames()), planes(nil, 1, x.Frames())
@@ -307,8 +310,35 @@ func TestMixSplitsEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		if a, b := in[0][10]-target[0][10], in[0][900]-target[0][900]; x.Frames() != 1000 || math.Abs(float64(a-b)) > 1e-6 {
-			t.Errorf("%d frames with noise %v and %v, want the constant end", x.Frames(), a, b)
+			t.Errorf("%d frames with noise %v and %v, want the constant middle", x.Frames(), a, b)
 		}
+	}
+}
+
+// Made noises differ from each other, have sound in them, and need no file.
+func TestMadeNoise(t *testing.T) {
+	yaml, _ := mixFiles(t)
+	c := Cut{Segment: 1000}
+	d := openCut(t, yaml+"made_noise: 1\nnoise_only: 1\nlevel: [-20, -20]", c)
+	var colours []float64
+	for k := range 40 {
+		in, _, files := fill(t, d, c, k, k%d.Len())
+		if len(files) != 0 {
+			t.Fatalf("a made noise comes from %q", files)
+		}
+		var same, next float64
+		for i := 1; i < 1000; i++ {
+			same += float64(in[0][i] * in[0][i])
+			next += float64(in[0][i] * in[0][i-1])
+		}
+		if math.Abs(decibels(in[0])+20) > 6 { // lowered where it would clip
+			t.Errorf("noise %d has %v dBFS", k, decibels(in[0]))
+		}
+		colours = append(colours, next/same)
+	}
+	slices.Sort(colours)
+	if colours[0] > 0.3 || colours[len(colours)-1] < 0.8 {
+		t.Errorf("correlations of neighbours go from %.2f to %.2f only", colours[0], colours[len(colours)-1])
 	}
 }
 

@@ -23,13 +23,13 @@ type Tree struct {
 	Root       string   `yaml:"root" doc:"folder, or embedded:speech, embedded:noise, embedded:notes"`
 	Glob       []string `yaml:"glob" doc:"which of its files: patterns of paths below root, ** for any folders, upper and lower case alike"`
 	Validation float64  `yaml:"validation" doc:"share set aside for validation"`
-	Split      string   `yaml:"split" doc:"what is set aside: files (chosen by a hash of their names: adding files moves none) or ends (the end of every file, where there are few)"`
+	Split      string   `yaml:"split" doc:"what is set aside: files (chosen by a hash of their names: adding files moves none) or middles (the middle of every file, where there are few)"`
 }
 
 // Ways to set sounds aside for validation.
 const (
-	splitFiles = "files"
-	splitEnds  = "ends"
+	splitFiles   = "files"
+	splitMiddles = "middles"
 )
 
 // Shorthand implements config.Shorthand.
@@ -49,10 +49,10 @@ func (t Tree) Validate() error {
 	if !(t.Validation >= 0 && t.Validation <= 1) {
 		errs = append(errs, config.Field("validation", t.Validation, "0 to 1"))
 	}
-	if t.Split == splitEnds && t.Validation == 1 {
-		errs = append(errs, config.Field("validation", t.Validation, "below 1 where split is ends"))
+	if t.Split == splitMiddles && t.Validation == 1 {
+		errs = append(errs, config.Field("validation", t.Validation, "below 1 where split is middles"))
 	}
-	return errors.Join(append(errs, config.OneOf("split", t.Split, splitFiles, splitEnds))...)
+	return errors.Join(append(errs, config.OneOf("split", t.Split, splitFiles, splitMiddles))...)
 }
 
 func (t Tree) absolute(dir string) Tree {
@@ -228,7 +228,7 @@ func (l *library) plant(t Tree, field string) (*grove, error) {
 		switch {
 		case err != nil:
 			bad = append(bad, err)
-		case t.Split != splitEnds && f.hash < t.Validation:
+		case t.Split != splitMiddles && f.hash < t.Validation:
 			held = append(held, f)
 		default:
 			g.train = append(g.train, r)
@@ -261,16 +261,24 @@ func (l *library) plant(t Tree, field string) (*grove, error) {
 	return g, nil
 }
 
-// splitEnds sets the ends of all recordings aside where the tree says so. It is
-// called once the library has settled.
-func (g *grove) splitEnds(t Tree) {
-	if t.Split != splitEnds || t.Validation == 0 {
+// splitMiddles sets the middles of all recordings aside where the tree says so.
+// It is called once the library has settled.
+func (g *grove) splitMiddles(t Tree) {
+	if t.Split != splitMiddles || t.Validation == 0 {
 		return
 	}
-	g.valid = nil
-	for i, r := range g.train {
-		at := r.frames - int(t.Validation*float64(r.frames))
-		g.train[i] = r.stretch(0, at)
-		g.valid = append(g.valid, r.stretch(at, r.frames))
+	whole := g.train
+	g.train, g.valid = nil, nil
+	for _, r := range whole {
+		n := int(t.Validation * float64(r.frames))
+		from := (r.frames - n) / 2
+		for _, part := range [][2]int{{0, from}, {from + n, r.frames}} {
+			if part[0] < part[1] {
+				g.train = append(g.train, r.stretch(part[0], part[1]))
+			}
+		}
+		if n > 0 {
+			g.valid = append(g.valid, r.stretch(from, from+n))
+		}
 	}
 }

@@ -47,7 +47,7 @@ func TestGroups(t *testing.T) {
 // validation mix beside the runs, and can be measured on that again.
 func TestRunOfAMix(t *testing.T) {
 	o := optionsOf(t)
-	mix := `data={kind: mix, clean: {root: "embedded:speech", validation: 0.5, split: ends}, noise: {root: "embedded:noise", validation: 0.25, split: ends},
+	mix := `data={kind: mix, clean: {root: "embedded:speech", validation: 0.5, split: middles}, noise: {root: "embedded:noise", validation: 0.25, split: middles},
 		excerpt: 1s, validation_snr: [3, 12]}`
 	dir := undisturbed(t, recipeOf(t, mix, "steps=3", "loss=[mse]", "model={kind: fir, taps: 1, noise: 0}", "optim.lr=0.001"), o)
 	e, err := Evaluate(t.Context(), dir, nil, o)
@@ -104,7 +104,7 @@ func text(t *testing.T, v any) string {
 // before.
 func TestReportOfAMix(t *testing.T) {
 	o := optionsOf(t)
-	mix := `data={kind: mix, clean: {root: "embedded:speech", validation: 0.5, split: ends}, noise: {root: "embedded:noise", validation: 0.25, split: ends},
+	mix := `data={kind: mix, clean: {root: "embedded:speech", validation: 0.5, split: middles}, noise: {root: "embedded:noise", validation: 0.25, split: middles},
 		excerpt: 0.5s, validation_snr: [3, 12]}`
 	res, err := Start(t.Context(), recipeOf(t, mix, "steps=2", "loss=[mse]", "model={kind: fir, taps: 1, noise: 0}"), o)
 	if err != nil {
