@@ -34,6 +34,7 @@ type Env struct {
 	Channels int    // of the prediction
 	Samples  int    // T of a training segment, the shortest signal it will see
 	Seed     uint64 // for losses that draw
+	Balance  Balance
 }
 
 // Config describes a loss in a recipe and builds it. Its struct is the YAML.

@@ -17,11 +17,15 @@ type Sum struct {
 	names  []string
 	last   []*autograd.Var // of the last Apply
 	values []float64
+
+	balancing Balance
+	norms     []meanNorm // of the terms, where they are balanced
+	weights   float64    // their sum
 }
 
 // New builds the terms of a recipe. Errors name the term and its fields.
 func New(list config.List[Config], env Env) (*Sum, error) {
-	s := &Sum{}
+	s := &Sum{balancing: env.Balance}
 	taken := map[string]bool{}
 	for i, item := range list.Items {
 		l, err := item.Value.Build(env)
@@ -40,6 +44,7 @@ func New(list config.List[Config], env Env) (*Sum, error) {
 		taken[unique] = true
 		s.terms = append(s.terms, l)
 		s.weight = append(s.weight, common.Weight)
+		s.weights += common.Weight
 		s.names = append(s.names, unique)
 	}
 	if len(s.terms) == 0 {
@@ -47,6 +52,7 @@ func New(list config.List[Config], env Env) (*Sum, error) {
 	}
 	s.last = make([]*autograd.Var, len(s.terms))
 	s.values = make([]float64, len(s.terms))
+	s.norms = make([]meanNorm, len(s.terms))
 	return s, nil
 }
 
@@ -62,7 +68,7 @@ func (s *Sum) Apply(t *autograd.Tape, step int, pred, target *autograd.Var) *aut
 		if d, ok := l.(Drawn); ok {
 			d.Draw(step)
 		}
-		v := l.Apply(t, pred, target)
+		v := l.Apply(t, s.balance(t, i, pred), target)
 		s.last[i] = v
 		if total == nil {
 			total = ops.Scale(t, v, s.weight[i])

@@ -19,6 +19,8 @@ import (
 type progress struct {
 	place
 	Schedule []float64 `json:"schedule,omitempty"`
+	// Balance is the state of the loss of every member.
+	Balance [][]float64 `json:"balance,omitempty"`
 	// Best is the best validation value so far by Metric, at step BestStep, 0
 	// for none; Stale counts the validations since an improvement that patience
 	// counts.
@@ -61,7 +63,7 @@ func (s *session) save(path string) error {
 // state is what a checkpoint holds.
 func (s *session) state() (*safetensors.File, error) {
 	f := &safetensors.File{Tensors: map[string]safetensors.Tensor{}, Metadata: map[string]string{"format": "partials"}}
-	s.prog.Schedule = s.schedule.State()
+	s.prog.Schedule, s.prog.Balance = s.schedule.State(), s.balance()
 	state, err := json.Marshal(s.prog)
 	if err != nil {
 		return nil, err
@@ -99,7 +101,7 @@ func (s *session) restore(path string) error {
 	s.eachTensor(func(name string, x tensor.Tensor) {
 		errs = append(errs, writeTensor(s.dev, f, name, x))
 	})
-	errs = append(errs, s.schedule.Restore(p.Schedule))
+	errs = append(errs, s.schedule.Restore(p.Schedule), s.restoreBalance(p.Balance))
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("%s does not belong to this recipe: %w", path, err)
 	}

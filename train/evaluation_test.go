@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"partials/audio"
 	"partials/datasets"
 )
 
@@ -122,5 +124,46 @@ func TestReportOfAMix(t *testing.T) {
 	}
 	if _, err := os.Stat(res.Dir.path(plotsDir + "/before.png")); err != nil {
 		t.Error(err)
+	}
+}
+
+// Written examples are the batches of training, in their order.
+func TestWriteExamples(t *testing.T) {
+	o := optionsOf(t)
+	r := recipeOf(t, `data={kind: mix, clean: {root: "embedded:speech", validation: 0.5, split: middles}, noise: {root: "embedded:noise", validation: 0.5, split: middles}}`,
+		"model={kind: mask, n_fft: 64, hop: 32, hidden_size: 4, layers: 1, burn_in: 2}")
+	dir := filepath.Join(t.TempDir(), "heard")
+	mix, err := WriteExamples(t.Context(), r, dir, 3, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 7 || filepath.Dir(mix) != dir {
+		t.Fatalf("%d entries, want 6 sounds and the mix; %v", len(entries), err)
+	}
+	s, err := openSession(r, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	if err := s.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	loader := s.newLoader(0, 2)
+	defer loader.Close()
+	for i := range 3 {
+		b, err := loader.Batch(i / r.Batch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, target := b.Input[i%r.Batch*b.InputShape.Dim(2):], b.Target[i%r.Batch*b.TargetShape.Dim(2):]
+		for name, want := range map[string][]float32{"input": in[:b.InputShape.Dim(2)], "target": target[:b.TargetShape.Dim(2)]} {
+			a, _, err := audio.ReadFile(filepath.Join(dir, fmt.Sprintf("%06d_%s.wav", i, name)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !equalSamples(a.Channels[0], want) {
+				t.Errorf("%s of example %d is not training's", name, i)
+			}
+		}
 	}
 }

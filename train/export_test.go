@@ -100,7 +100,7 @@ func TestExportContainer(t *testing.T) {
 	}
 	x := nam.Probe(44100)[:2000]
 	for size, file := range map[float64]*nam.File{0.1: small, 0.4: large} {
-		p, err := o.open(string(dir), "", &size)
+		p, err := o.open(string(dir), "", &size, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -53,6 +54,29 @@ func (s *session) sumLoss(step int, pass model.Pass, x, target *autograd.Var) *a
 		}
 	}
 	return total
+}
+
+// balance is what the losses of all members remember; nil for nothing.
+func (s *session) balance() (state [][]float64) {
+	for _, m := range s.members {
+		if b := m.loss.State(); b != nil {
+			state = append(state, b)
+		}
+	}
+	return state
+}
+
+// restoreBalance brings back what balance gave.
+func (s *session) restoreBalance(state [][]float64) error {
+	var errs []error
+	for i, m := range s.members {
+		var b []float64
+		if i < len(state) {
+			b = state[i]
+		}
+		errs = append(errs, m.loss.Restore(b))
+	}
+	return errors.Join(errs...)
 }
 
 // lossTerms are the names of the loss's terms.

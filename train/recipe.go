@@ -31,10 +31,11 @@ type Recipe struct {
 	Batch   int `yaml:"batch" doc:"examples in an update"`
 	Segment int `yaml:"segment" doc:"output samples of an example"`
 
-	Data  config.Section[datasets.Config] `yaml:"data" doc:"what is learnt from: pair, folder or mix"`
-	Model config.Section[model.Config]    `yaml:"model" doc:"what learns it"`
-	Init  string                          `yaml:"init" doc:"run folder, .safetensors or .nam file that the weights start from; a recipe without a model takes that of a .nam file; empty for random weights"`
-	Loss  config.List[loss.Config]        `yaml:"loss" doc:"terms of the loss, summed by weight"`
+	Data    config.Section[datasets.Config] `yaml:"data" doc:"what is learnt from: pair, folder or mix"`
+	Model   config.Section[model.Config]    `yaml:"model" doc:"what learns it"`
+	Init    string                          `yaml:"init" doc:"run folder, .safetensors or .nam file that the weights start from; a recipe without a model takes that of a .nam file; empty for random weights"`
+	Loss    config.List[loss.Config]        `yaml:"loss" doc:"terms of the loss, summed by weight"`
+	Balance loss.Balance                    `yaml:"balance" doc:"EnCodec's balance of the terms"`
 
 	Optim    config.Section[optim.Config]         `yaml:"optim" doc:"how gradients change the weights"`
 	Schedule config.Section[optim.ScheduleConfig] `yaml:"schedule" doc:"the learning rate over the steps"`
@@ -105,6 +106,7 @@ func (k Kinds) defaults() Recipe {
 		Loss:       config.ListOf(with(loss.Kinds, k.Losses), "mrstft", "esr"),
 		Optim:      config.Of(with(optim.Kinds, k.Optimizers), "adam"),
 		Schedule:   config.Of(with(optim.Schedules, k.Schedules), "constant"),
+		Balance:    loss.Balance{EMA: 0.999, PerItem: true},
 		Validation: Validation{Every: 200, Metric: lossMetric},
 		Save:       Save{Audio: 10},
 		Log:        Log{Experiment: "partials", Every: 10},

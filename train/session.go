@@ -75,7 +75,7 @@ func (s *session) build() (err error) {
 	}); err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
-	if err := s.newMembers(loss.Env{Rate: s.data.Rate(), Channels: out, Samples: r.Segment, Seed: r.Seed}); err != nil {
+	if err := s.newMembers(loss.Env{Rate: s.data.Rate(), Channels: out, Samples: r.Segment, Seed: r.Seed, Balance: r.Balance}); err != nil {
 		return fmt.Errorf("loss: %w", err)
 	}
 	return nil

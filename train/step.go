@@ -90,10 +90,10 @@ func (s *session) dryRun() error {
 		return err
 	}
 	d.watch.lap(load)
-	before := s.buffers()
+	before := s.passState()
 	err = autograd.Catch(func() { d.loss = s.pass(0, batch, &d.watch) })
-	d.buffers = s.buffers()
-	s.setBuffers(before)
+	d.after = s.passState()
+	s.setPassState(before)
 	if err != nil {
 		s.tape.Reset()
 		return fmt.Errorf("the recipe's parts do not fit together (batch %d, segment %d, model %s): %w",
@@ -103,29 +103,37 @@ func (s *session) dryRun() error {
 	return nil
 }
 
-// buffers are copies of the model's buffers.
-func (s *session) buffers() (values [][]float64) {
+// passState is what a pass changes besides gradients: the model's buffers and
+// the balance of the loss.
+type passState struct{ buffers, balance [][]float64 }
+
+// passState returns copies.
+func (s *session) passState() passState {
+	p := passState{balance: s.balance()}
 	for _, b := range s.params.Buffers() {
 		v := make([]float64, b.Value.Len())
 		s.dev.Read64(v, b.Value)
-		values = append(values, v)
+		p.buffers = append(p.buffers, v)
 	}
-	return values
+	return p
 }
 
-// setBuffers brings the model's buffers back to what they were.
-func (s *session) setBuffers(values [][]float64) {
+// setPassState brings back what was.
+func (s *session) setPassState(p passState) {
 	for i, b := range s.params.Buffers() {
-		s.dev.Write64(b.Value, values[i])
+		s.dev.Write64(b.Value, p.buffers[i])
+	}
+	if err := s.restoreBalance(p.balance); err != nil {
+		panic(err) // it is the loss's own
 	}
 }
 
 // dryPass is the first step's pass, made before the run began: its loss is on
 // the tape and its gradients in the parameters, which nothing touches between.
 type dryPass struct {
-	loss    *autograd.Var
-	buffers [][]float64 // of the model, as the pass left them
-	watch   stopwatch
+	loss  *autograd.Var
+	after passState
+	watch stopwatch
 }
 
 // takeDryPass makes the dry pass that of the step, where there is one: it
@@ -136,7 +144,7 @@ func (s *session) takeDryPass(watch *stopwatch) *autograd.Var {
 		return nil
 	}
 	s.dry = nil
-	s.setBuffers(d.buffers)
+	s.setPassState(d.after)
 	for st, t := range d.watch.spent {
 		watch.spent[st] += t
 	}

@@ -74,7 +74,7 @@ Exit codes:
 		a.renderCommand(),
 		a.exportCommand(),
 		a.inspectCommand(),
-		a.validateCommand(),
+		a.validateCommand(), a.examplesCommand(),
 		a.recipesCommand(),
 		a.fieldsCommand(),
 		a.listCommand(),
