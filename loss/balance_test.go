@@ -92,12 +92,12 @@ func TestBalance(t *testing.T) {
 	}
 }
 
-// A term inside another that is a hundred times as large pulls no harder than
+// A term of four times the size, a sum in place of a mean, pulls no harder than
 // the one beside it.
 func TestBalanceOfUnequalTerms(t *testing.T) {
 	env := small
 	env.Balance = loss.Balance{Norm: 1, EMA: 0.999, PerItem: true}
-	s := build(t, "[{kind: l1}, {kind: pre_emphasis, coef: 0, losses: [{kind: l1, weight: 100}]}]", env)
+	s := build(t, "[{kind: l1}, {kind: l1, reduction: sum}]", env)
 	if len(s.State()) != 4 {
 		t.Fatalf("the state is %v", s.State())
 	}

@@ -13,13 +13,14 @@ import (
 // validation and a checkpoint can hold.
 var variants = map[string][]string{
 	"tcn":     {},
-	"ema":     {"ema=0.9", "clip.norm=0.5", "clip.value=0.1", "validate.metric=si_sdr"},
+	"ema":     {"ema=0.9", "clip.norm=0.5", "clip.value=0.1", "validate.metric=si_sdr", "balance.norm=1", "balance.ema=0.5"},
 	"plateau": {"schedule=plateau", "schedule.patience=0", "optim.kind=sgd", "optim.momentum=0.9", "optim.lr=0.1", "validate.every=1"},
 	"early":   {"steps=40", "validate.every=2", "validate.patience=2", "validate.gain=0.2"},
 	"lstm":    {"model.kind=lstm", "model.hidden_size=4", "model.burn_in=300", "model.detach_every=100", "optim.kind=rmsprop", "schedule=cosine"},
 	"random":  {`loss=[{kind: random_stft, min_n_fft: 32, max_n_fft: 128}]`, "save.every=2", "validate.metric=loss"},
-	"mix": {"data={kind: mix, clean: {root: embedded:speech, validation: 0.5}, noise: {root: embedded:noise}, rate: 8000, excerpts: 1, excerpt: 0.1s}",
-		"optim.kind=adamw"},
+	"mix": {"data={kind: mix, clean: {root: embedded:speech, validation: 0.5}, noise: {root: embedded:noise}, rate: 8000, excerpts: 1, excerpt: 0.1s," +
+		"noises: [1, 2], made_noise: 0.4, speed: [0.8, 1.2], noise_speed: [0.9, 1.1], clean_effects: [room, equalizer], noise_effects: [equalizer], augment: [clipping, band_limit]}",
+		"data.augment[1].high=[2000, 3000]", "model={kind: mask, n_fft: 64, hop: 32, window: sqrt hann, type: complex, network: conv_gru, hidden_size: 4, layers: 1, burn_in: 3}", "optim.kind=adamw"},
 	"folder": {"data={kind: folder, root: embedded:notes, validation: 0.3, rate: 8000, excerpts: 2, excerpt: 0.1s, degrade: [{kind: noise}], augment: [{kind: gain}]}",
 		"model={kind: mask, n_fft: 64, hop: 16, hidden_size: 4, layers: 1, burn_in: 3}", "optim.kind=radam"},
 	"ref":     {"device=ref", "steps=4"},
