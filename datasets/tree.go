@@ -23,7 +23,7 @@ type Tree struct {
 	Root       string   `yaml:"root" doc:"folder, or embedded:speech, embedded:noise, embedded:notes"`
 	Glob       []string `yaml:"glob" doc:"which of its files: patterns of paths below root, ** for any folders, upper and lower case alike"`
 	Validation float64  `yaml:"validation" doc:"share set aside for validation"`
-	Split      string   `yaml:"split" doc:"what is set aside: files (chosen by a hash of their names: adding files moves none) or middles (the middle of every file, where there are few)"`
+	Split      string   `yaml:"split" doc:"what is set aside: files (chosen by a hash of their names, at least one of several: adding files moves none) or middles (the middle of every file, where there are few)"`
 }
 
 // Ways to set sounds aside for validation.
@@ -214,6 +214,22 @@ func (g *grove) warnOfSilence(log *slog.Logger, root string) error {
 	return nil
 }
 
+// heldShare is the hash below which files are set aside: at least one of several
+// is, where any are to be.
+func (t Tree) heldShare(leaves []leaf) float64 {
+	if t.Split == splitMiddles || t.Validation == 0 {
+		return 0
+	}
+	lowest := 1.0
+	for _, f := range leaves {
+		lowest = min(lowest, f.hash)
+	}
+	if lowest >= t.Validation && len(leaves) > 1 {
+		return math.Nextafter(lowest, 1)
+	}
+	return t.Validation
+}
+
 // plant adds the files of a tree to a library. field says whose tree it is.
 func (l *library) plant(t Tree, field string) (*grove, error) {
 	leaves, err := t.leaves()
@@ -221,6 +237,7 @@ func (l *library) plant(t Tree, field string) (*grove, error) {
 		return nil, fmt.Errorf("%s%w", field, err)
 	}
 	g := &grove{}
+	share := t.heldShare(leaves)
 	var held []leaf
 	var bad []error
 	for _, f := range leaves {
@@ -228,7 +245,7 @@ func (l *library) plant(t Tree, field string) (*grove, error) {
 		switch {
 		case err != nil:
 			bad = append(bad, err)
-		case t.Split != splitMiddles && f.hash < t.Validation:
+		case f.hash < share:
 			held = append(held, f)
 		default:
 			g.train = append(g.train, r)
@@ -252,11 +269,6 @@ func (l *library) plant(t Tree, field string) (*grove, error) {
 	}
 	if len(g.train) == 0 {
 		return nil, fmt.Errorf("%svalidation: all %d files below %s are set aside for validation; lower it from %v", field, len(leaves), t.Root, t.Validation)
-	}
-	if len(g.valid) == 0 && t.Validation > 0 && t.Split == splitFiles {
-		low := slices.MinFunc(leaves, func(a, b leaf) int { return int(math.Copysign(1, a.hash-b.hash)) })
-		l.log.Warn("no file is set aside for validation; with few files a larger share is needed", "root", t.Root,
-			"validation", t.Validation, "enough", math.Ceil(low.hash*100+0.01)/100)
 	}
 	return g, nil
 }
