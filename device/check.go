@@ -208,14 +208,26 @@ func CheckOptional(kernel string, p tensor.Tensor, ts ...tensor.Tensor) {
 	}
 }
 
+// CheckSpectrogram panics unless the spectrogram y (B, Frames, Bins), x
+// (B, Length) and window (n_fft) fit f, and m is a function of the power.
+func CheckSpectrogram(kernel string, y, x, window tensor.Tensor, f Framing, m PolarFunc) {
+	if x.Rank() != 2 || !is(x, x.Dim(0), f.Length) || !is(y, x.Dim(0), f.Frames, f.Bins()) || !f.analyses(window) || m > MagFloor {
+		misfit(kernel, "y x window", f, y, x, window)
+	}
+}
+
 // CheckComparison panics unless x and y (B, Length) and window (n_fft) fit f, dx
 // is absent or as x, and value has one number.
 func CheckComparison(value, dx, x, y, window tensor.Tensor, f Framing, c Comparison) {
 	if x.Rank() != 2 || !holds(value, 1) || !is(x, x.Dim(0), f.Length) || !is(y, x.Dim(0), f.Length) || !like(dx, x) ||
-		!is(window, f.NFFT) || !f.Onesided || f.Check() != nil || f.Frames > 0 && f.Span() > f.Length+2*f.Pad ||
-		c.Floor != MagClamp && c.Floor != MagFloor {
+		!f.analyses(window) || c.Floor != MagClamp && c.Floor != MagFloor {
 		misfit("CompareSpectra", "value dx x y window", f, value, dx, x, y, window)
 	}
+}
+
+// analyses says that one-sided frames with the window lie in their signals.
+func (f Framing) analyses(window tensor.Tensor) bool {
+	return is(window, f.NFFT) && f.Onesided && f.Check() == nil && (f.Frames == 0 || f.Span() <= f.Length+2*f.Pad)
 }
 
 // is says that t is present and has exactly these dims.

@@ -31,7 +31,7 @@ func (o *LossOptions) fused(r *resolution, share float64, rows, n int) (device.C
 	}
 	mean := share * o.Reduction.Over(rows*n)
 	return device.Comparison{
-		Floor: o.magnitude(), Eps: o.Eps,
+		Floor: o.Floor.magnitude(), Eps: o.Eps,
 		Convergence: share * o.WSC / float64(groups), ByItem: o.SCReduction == ByItem, Least: r.floor * math.Sqrt(float64(cells)),
 		Log: mean * o.WLogMag, Lin: mean * o.WLinMag, Squares: o.MagDistance == L2,
 		LogFac: o.LogFac, LogEps: o.LogEps,
@@ -42,7 +42,7 @@ func (o *LossOptions) fused(r *resolution, share float64, rows, n int) (device.C
 func (o *LossOptions) compare(a *accumulator, r *resolution, bands, x, y tensor.Tensor) {
 	k := comparison{a, o}
 	c, d := a.c, a.d
-	magnitude := o.magnitude()
+	magnitude := o.Floor.magnitude()
 	bins := tensor.Of(x.Dim(0), x.Dim(2))
 	m := levels{x: c.New(bins), y: c.New(bins), floor: r.floor}
 	d.Polar(magnitude, o.Eps, m.x, x)

@@ -85,7 +85,7 @@ func lossOf(t *testing.T, dev device.Device, l *spectral.STFTLoss, s tensor.Shap
 // One pass over the frames is what the kernels compose to.
 func TestFusedLossIsThePlainOne(t *testing.T) {
 	cpu := benches(t)[1].dev
-	if _, ok := cpu.(device.SpectraComparer); !ok {
+	if _, ok := cpu.(device.FusedSpectra); !ok {
 		t.Fatal("the CPU has no fused loss")
 	}
 	for name, o := range fusedLosses() {

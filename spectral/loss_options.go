@@ -167,14 +167,6 @@ func (o LossOptions) Validate() error {
 	return errors.Join(errs...)
 }
 
-// magnitude is the device's function for the floor.
-func (o LossOptions) magnitude() device.PolarFunc {
-	if o.Floor == FloorAdd {
-		return device.MagFloor
-	}
-	return device.MagClamp
-}
-
 // filterbank returns the bands at a sample rate, nil for bins.
 func (o LossOptions) filterbank(rate, nFFT int) (*Filterbank, error) {
 	var fb *Filterbank

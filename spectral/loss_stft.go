@@ -37,7 +37,7 @@ type terms interface {
 	// bands is the matrix of r, or absent. Where the gradient is wanted, y is
 	// overwritten by that with respect to x.
 	compare(a *accumulator, r *resolution, bands, x, y tensor.Tensor)
-	// fused is that share as a device.SpectraComparer computes it from rows
+	// fused is that share as a device.FusedSpectra computes it from rows
 	// signals with n magnitudes each, or false where it cannot.
 	fused(r *resolution, share float64, rows, n int) (device.Comparison, bool)
 }
@@ -182,7 +182,7 @@ func (f *stftLoss) resolution(r *resolution, window, bands, pred, target tensor.
 	if err := framing.Check(); err != nil {
 		panic(err)
 	}
-	if fast, ok := d.(device.SpectraComparer); ok && pred.Len() > 0 {
+	if fast, ok := d.(device.FusedSpectra); ok && pred.Len() > 0 {
 		if terms, ok := f.loss.terms.fused(r, f.sum.share, pred.Dim(0), framing.Frames*framing.Bins()); ok {
 			fast.CompareSpectra(f.sum.value, f.grad, pred, target, window, framing, terms)
 			return

@@ -30,6 +30,9 @@ func TestONNX(t *testing.T) {
 		frames := a.Frames(c.length)
 		for _, s := range []tensor.Shape{of(c.length), of(2, c.length), of(2, 3, c.length)} {
 			check(fmt.Sprint("STFT ", c.options.NFFT, s), func(t *tape, v vars) *autograd.Var { return a.Apply(t, v[0]) }, s)
+			check(fmt.Sprint("magnitude ", c.options.NFFT, s), func(t *tape, v vars) *autograd.Var {
+				return a.Magnitude(t, v[0], spectral.FloorClamp, 0.1)
+			}, s)
 		}
 		for _, n := range []int{0, c.length / 2, c.length + 40} {
 			if n == 0 && (frames-1)*a.Hop < 1 {

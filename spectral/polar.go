@@ -35,6 +35,14 @@ func (f Floor) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (f *Floor) UnmarshalText(text []byte) error { return config.Choose(f, text, floorNames) }
 
+// magnitude is the device's function for the floor.
+func (f Floor) magnitude() device.PolarFunc {
+	if f == FloorAdd {
+		return device.MagFloor
+	}
+	return device.MagClamp
+}
+
 // Level is a logarithmic scale.
 type Level uint8
 
@@ -89,12 +97,17 @@ func (f *polar) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
 	if f.f == device.Phase {
 		panic("the phase has no form in ONNX")
 	}
-	y := w.Node("ReduceSumSquare", graph.Attrs{"axes": []int{planeAxis(c.In(0).Rank())}, "keepdims": 0}, w.In(0))
-	switch f.f {
+	return polarONNX(w, w.In(0), planeAxis(c.In(0).Rank()), f.f, f.eps)
+}
+
+// polarONNX is a function of the power of x, whose planes lie along an axis.
+func polarONNX(w *graph.Writer, x graph.Value, axis int, f device.PolarFunc, eps float64) graph.Value {
+	y := w.Node("ReduceSumSquare", graph.Attrs{"axes": []int{axis}, "keepdims": 0}, x)
+	switch f {
 	case device.MagClamp:
-		y = w.Node("Max", nil, y, w.Number(f.eps))
+		y = w.Node("Max", nil, y, w.Number(eps))
 	case device.MagFloor:
-		y = w.Node("Add", nil, y, w.Number(f.eps))
+		y = w.Node("Add", nil, y, w.Number(eps))
 	default:
 		return y
 	}
@@ -104,13 +117,9 @@ func (f *polar) ONNX(c *autograd.Call, w *graph.Writer) graph.Value {
 // Magnitude is |X| of a complex X (B, 2, F, K): (B, F, K), with the floor eps
 // on the power, as sqrt(max(p, eps)) or sqrt(p + eps). With eps 0 it is the
 // plain magnitude, whose gradient at 0 is 0. Other complex shapes lose their
-// plane axis in the same way.
+// plane axis in the same way. That of a signal's STFT is Analysis.Magnitude.
 func Magnitude(t *autograd.Tape, x *autograd.Var, floor Floor, eps float64) *autograd.Var {
-	f := device.MagClamp
-	if floor == FloorAdd {
-		f = device.MagFloor
-	}
-	return autograd.Apply(t, polar{f: f, eps: eps}, autograd.In{x})
+	return autograd.Apply(t, polar{f: floor.magnitude(), eps: eps}, autograd.In{x})
 }
 
 // Power is |X|^2 of a complex X.

@@ -27,6 +27,9 @@ func TestSteadyStepsAllocateNothing(t *testing.T) {
 		"magnitude": func(t *tape, x, w *autograd.Var) *autograd.Var {
 			return spectral.Magnitude(t, a.Apply(t, x), spectral.FloorClamp, 1e-8)
 		},
+		"magnitude of a signal": func(t *tape, x, w *autograd.Var) *autograd.Var {
+			return a.Magnitude(t, x, spectral.FloorClamp, 1e-8)
+		},
 		"learnable window": func(t *tape, x, w *autograd.Var) *autograd.Var {
 			return spectral.LogMagnitude(t, a.ApplyWindow(t, x, w), spectral.FloorAdd, 1e-8, spectral.Decibels)
 		},

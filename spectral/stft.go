@@ -188,7 +188,8 @@ func (a *Analysis) analyse(t *autograd.Tape, x, window *autograd.Var) *autograd.
 	return autograd.Apply(t, stft{options: a.STFT}, autograd.In{x, window})
 }
 
-func (f *stft) Forward(c *autograd.Call) tensor.Tensor {
+// cut sets how the signal of a call is cut into frames.
+func (f *stft) cut(c *autograd.Call) {
 	x := c.In(0)
 	if x.Rank() < 1 || x.Rank() > 3 {
 		panic("a signal is (T), (B, T) or (B, C, T)")
@@ -203,8 +204,17 @@ func (f *stft) Forward(c *autograd.Call) tensor.Tensor {
 		panic(err)
 	}
 	f.signals = tensor.Of(batch, n)
-	y := c.New(tensor.Of(batch, 2, f.f.Frames, f.f.Bins()))
-	c.Device().STFT(y, x.View(f.signals), c.In(1), f.f)
+}
+
+// spectra is the shape of the spectrogram.
+func (f *stft) spectra() tensor.Shape {
+	return tensor.Of(f.signals.Dim(0), 2, f.f.Frames, f.f.Bins())
+}
+
+func (f *stft) Forward(c *autograd.Call) tensor.Tensor {
+	f.cut(c)
+	y := c.New(f.spectra())
+	c.Device().STFT(y, c.In(0).View(f.signals), c.In(1), f.f)
 	return y
 }
 

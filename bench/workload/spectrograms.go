@@ -61,7 +61,7 @@ func (j *spectrogram) Run() {
 		return
 	}
 	t.Watch(j.leaf)
-	j.y = ops.Mean(t, spectral.Magnitude(t, j.analysis.Apply(t, j.leaf), spectral.FloorAdd, 0))
+	j.y = ops.Mean(t, j.analysis.Magnitude(t, j.leaf, spectral.FloorAdd, 0))
 	if err := t.Backward(j.y); err != nil {
 		panic(err)
 	}

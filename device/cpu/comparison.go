@@ -9,9 +9,7 @@ import (
 	"partials/tensor"
 )
 
-var _ device.SpectraComparer = (*Device)(nil)
-
-// CompareSpectra implements device.SpectraComparer. The gradient of the
+// CompareSpectra implements device.FusedSpectra. The gradient of the
 // convergence is one factor, known when all frames are, times a function of the
 // bins, and the way back to the signal is linear: so one pass over the frames
 // makes two signals, that function's and the gradient of all other terms, and
@@ -26,9 +24,7 @@ func (d *Device) CompareSpectra(value, dx, x, y, window tensor.Tensor, f device.
 	t.frames.set(d, f, nil, numbers(window), batch, 64)
 	t.windowed = t.real.NewShifted(t.window)
 	for i := range d.workers {
-		w := &d.workers[i]
-		w.edge = grow(w.edge, t.windowed.Reach(f.Hop, 8))
-		w.packed, w.target = grow(w.packed, t.real.PackedLen()), grow(w.target, t.real.PackedLen())
+		d.workers[i].target = grow(d.workers[i].target, t.real.PackedLen())
 	}
 	t.x, t.y, t.wanted, t.terms = numbers(x), numbers(y), !dx.Absent(), c
 	t.terms32 = vec.Comparison{
@@ -52,9 +48,7 @@ func (d *Device) CompareSpectra(value, dx, x, y, window tensor.Tensor, f device.
 	d.pool.For(n, t)
 	numbers(value)[0] += float32(t.total())
 	if t.wanted {
-		d.overlapAdd = overlapAdd{f, t, numbers(dx), cut(batch, f.Length, 2), true}
-		d.pool.For(d.overlapAdd.grid.chunks(), &d.overlapAdd)
-		d.foldEdges(t, numbers(dx), batch, f)
+		d.addPadded(t, numbers(dx), batch, f)
 	}
 }
 
@@ -72,9 +66,6 @@ type comparison struct {
 	convergence, others laps
 }
 
-// strip is how many pairs of bins are compared at a time.
-const strip = 32
-
 // Do implements parallel.Task.
 func (t *comparison) Do(i, worker int) {
 	w := &t.workers[worker]
@@ -87,8 +78,9 @@ func (t *comparison) Do(i, worker int) {
 	x, y := row(t.x, b, t.Length), row(t.y, b, t.Length)
 	for frame := from; frame < to; frame += 8 {
 		count := min(8, to-frame)
-		t.windowed.Forward(w.packed, t.samples(w, x, frame, count), t.Hop, count, w.fft)
-		t.windowed.Forward(w.target, t.samples(w, y, frame, count), t.Hop, count, w.fft)
+		at, reach := frame*t.Hop+t.windowed.First(), t.windowed.Reach(t.Hop, count)
+		t.windowed.Forward(w.packed, t.samples(w, x, at, reach), t.Hop, count, w.fft)
+		t.windowed.Forward(w.target, t.samples(w, y, at, reach), t.Hop, count, w.fft)
 		sums := t.bins(w.packed, w.target)
 		for l := range count {
 			for term, v := range [4]float64{sums.Errors[l], sums.Norm[l], sums.Log[l], sums.Lin[l]} {
@@ -96,9 +88,9 @@ func (t *comparison) Do(i, worker int) {
 			}
 		}
 		if t.wanted {
-			at := (frame - from) * t.Hop
-			t.windowed.AddInverse(convergence[at:], w.packed, t.Hop, count, w.fft)
-			t.windowed.AddInverse(others[at:], w.target, t.Hop, count, w.fft)
+			lap := (frame - from) * t.Hop
+			t.windowed.AddInverse(convergence[lap:], w.packed, t.Hop, count, w.fft)
+			t.windowed.AddInverse(others[lap:], w.target, t.Hop, count, w.fft)
 		}
 	}
 }
@@ -120,22 +112,6 @@ func (t *comparison) bins(x, y []float32) (sums vec.Compared) {
 		}
 	}
 	return sums
-}
-
-// samples returns the samples of count frames of x.
-func (t *comparison) samples(w *worker, x []float32, frame, count int) []float32 {
-	from, n := frame*t.Hop+t.windowed.First(), t.windowed.Reach(t.Hop, count)
-	if start := from - t.Pad; start >= 0 && start+n <= t.Length {
-		return x[start : start+n]
-	}
-	edge := w.edge[:n]
-	for i := range edge {
-		edge[i] = 0
-		if s := t.Source(from + i); s >= 0 {
-			edge[i] = x[s]
-		}
-	}
-	return edge
 }
 
 // total returns the value and sets the factors of the items.

@@ -42,45 +42,34 @@ func (t *polar) Do(i, _ int) {
 	for b := b0; b < b1; b++ {
 		re, im := t.part(t.x, b, from, to)
 		y := row(t.y, b, t.n)[from:to]
-		switch t.f {
-		case device.Power:
-			vec.Mul(y, re, re)
-			vec.MulAdd(y, im, im)
-		case device.MagClamp:
-			for k, r := range re {
-				y[k] = max(power(r, im[k]), t.eps)
-			}
-			vec.Sqrt(y, y)
-		case device.MagFloor:
-			for k, r := range re {
-				y[k] = power(r, im[k]) + t.eps
-			}
-			vec.Sqrt(y, y)
-		case device.Phase:
+		if t.f == device.Phase {
 			for k, r := range re {
 				y[k] = float32(math.Atan2(float64(im[k]), float64(r)))
 			}
+			continue
 		}
+		vec.Measured(measures[t.f], y, vec.Planes(re, im), t.eps)
 	}
 }
 
-func power(re, im float32) float32 { return float32(re*re) + float32(im*im) }
+// measures are the functions of the power.
+var measures = [...]vec.Measure{device.Power: vec.PowerOf, device.MagClamp: vec.MagnitudeMax, device.MagFloor: vec.MagnitudeAdd}
 
 // PolarGrad implements device.Fourier.
 func (d *Device) PolarGrad(f device.PolarFunc, eps float64, dx, x, y, dy tensor.Tensor) {
 	device.CheckPolar("PolarGrad", y, x)
 	device.CheckPolar("PolarGrad", dy, dx)
 	device.CheckSameLen("PolarGrad", dx, x)
-	d.polarGrad = polarGrad{planarOf(y.Dim(0), y.Dim(1)), f, float32(eps), numbers(dx), numbers(x), numbers(y), numbers(dy)}
+	d.polarGrad = polarGrad{planarOf(y.Dim(0), y.Dim(1)), f, float32(eps), numbers(dx), numbers(x), numbers(dy)}
 	d.pool.For(d.polarGrad.grid.chunks(), &d.polarGrad)
 }
 
 // polarGrad is PolarGrad.
 type polarGrad struct {
 	planar
-	f            device.PolarFunc
-	eps          float32
-	dx, x, y, dy []float32
+	f         device.PolarFunc
+	eps       float32
+	dx, x, dy []float32
 }
 
 // Do implements parallel.Task.
@@ -89,18 +78,8 @@ func (t *polarGrad) Do(i, _ int) {
 	for b := b0; b < b1; b++ {
 		re, im := t.part(t.x, b, from, to)
 		dre, dim := t.part(t.dx, b, from, to)
-		y, dy := row(t.y, b, t.n)[from:to], row(t.dy, b, t.n)[from:to]
-		switch t.f {
-		case device.Power:
-			for k, g := range dy {
-				dre[k] += float32(2 * g * re[k])
-				dim[k] += float32(2 * g * im[k])
-			}
-		case device.MagClamp:
-			magnitudeGrad(dre, dim, re, im, y, dy, t.eps)
-		case device.MagFloor:
-			magnitudeGrad(dre, dim, re, im, y, dy, 0)
-		case device.Phase:
+		dy := row(t.dy, b, t.n)[from:to]
+		if t.f == device.Phase {
 			for k, g := range dy {
 				r, i := float64(re[k]), float64(im[k])
 				if p := float64(r*r) + float64(i*i); p > 0 {
@@ -108,21 +87,9 @@ func (t *polarGrad) Do(i, _ int) {
 					dim[k] += float32(float64(g) * r / p)
 				}
 			}
+			continue
 		}
-	}
-}
-
-// magnitudeGrad is the gradient of y = sqrt(power + const) where y > 0 and the
-// power is at least eps, and nothing elsewhere.
-func magnitudeGrad(dre, dim, re, im, y, dy []float32, eps float32) {
-	n := len(dy)
-	dre, dim, re, im, y = dre[:n], dim[:n], re[:n], im[:n], y[:n]
-	for k, g := range dy {
-		if r, i := re[k], im[k]; y[k] > 0 && power(r, i) >= eps {
-			g /= y[k]
-			dre[k] += float32(g * r)
-			dim[k] += float32(g * i)
-		}
+		vec.MeasuredGrad(measures[t.f], vec.Planes(dre, dim), vec.Planes(re, im), dy, t.eps, false)
 	}
 }
 

@@ -45,11 +45,11 @@ type Device struct {
 	recurrenceGrad recurrenceGrad
 	noState        []float32 // zeros: an initial state that is absent
 	rows           rowTransform
-	padding        padding
 	analysis       analysis
 	synthesis      synthesis
 	overlapAdd     overlapAdd
 	edges          edgeFold
+	spectrogram    spectrogram
 	comparison     comparison
 	windowGrad     windowGrad
 	envelope       envelope

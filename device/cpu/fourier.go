@@ -65,6 +65,7 @@ type rowTransform struct {
 	items, rows int
 	blocks      int // of a chunk
 	real        *fft.Real
+	windowed    fft.Windowed // real without a window
 	points      *fft.Complex
 }
 
@@ -78,20 +79,29 @@ func (d *Device) transformRows(kernel rowKernel, x, y tensor.Tensor, items, rows
 	}
 	if kernel == rowsFFT || kernel == rowsFFTGrad {
 		d.rows.points = fft.NewComplex(t.N)
-		d.growTransform(0, t.N, d.rows.points.ScratchLen())
+		d.growTransform(t.N, d.rows.points.ScratchLen())
 	} else {
 		d.rows.real = fft.NewReal(t.N)
-		d.growTransform(t.N, t.N/2+1, d.rows.real.ScratchLen())
+		d.rows.windowed = d.rows.real.NewWindowed(nil)
+		d.growReal(d.rows.real, d.rows.real.Bins())
 	}
 	d.pool.For(chunks(chunks(items*rows, 8), d.rows.blocks), &d.rows)
 }
 
-// growTransform makes the workers ready for blocks of n samples and of that
+// growReal makes the workers ready for the real transform and spectra of that
 // many bins.
-func (d *Device) growTransform(n, bins, scratch int) {
+func (d *Device) growReal(r *fft.Real, bins int) {
 	for i := range d.workers {
 		w := &d.workers[i]
-		w.signal, w.other = grow(w.signal, 8*n), grow(w.other, 8*n)
+		w.signal, w.packed = grow(w.signal, r.TimeLen()), grow(w.packed, r.PackedLen())
+	}
+	d.growTransform(bins, r.ScratchLen())
+}
+
+// growTransform makes the workers ready for spectra of that many bins.
+func (d *Device) growTransform(bins, scratch int) {
+	for i := range d.workers {
+		w := &d.workers[i]
 		w.spectrum, w.full = grow(w.spectrum, 16*bins), grow(w.full, 16*bins)
 		w.stage, w.fft = grow(w.stage, 16*bins), grow(w.fft, scratch)
 	}
@@ -108,28 +118,25 @@ func (t *rowTransform) Do(i, worker int) {
 
 // block transforms count rows.
 func (t *rowTransform) block(w *worker, first, count int) {
-	bins := t.N/2 + 1
+	bins, scaled := t.N/2+1, float32(t.Scale)
 	switch t.kernel {
 	case rowsRFFT:
-		loadRows(w.signal, t.x, first, count, t.In)
-		t.real.Forward(w.spectrum, w.signal, w.fft)
-		scale(w.spectrum, t.Scale)
-		planes{t.y, t.rows, bins}.store(w.spectrum, first, count, w.stage)
+		t.forward(w, t.x, first, count, t.In)
+		planes{t.y, t.rows, bins}.storePacked(t.real, w, first, count, scaled, 1)
 	case rowsRFFTGrad:
-		planes{t.y, t.rows, bins}.load(w.spectrum, first, count, w.stage)
-		t.real.ForwardAdjoint(w.signal, w.spectrum, w.fft)
-		scale(w.signal, t.Scale)
+		planes{t.y, t.rows, bins}.loadPacked(t.real, w, first, count, scaled, 0.5)
+		if t.In == t.N {
+			t.windowed.AddInverse(t.x[first*t.N:], w.packed, t.N, count, w.fft)
+			return
+		}
+		t.real.InversePacked(w.signal, w.packed, w.fft)
 		addRows(t.x, w.signal, first, count, t.In)
 	case rowsIRFFT:
-		planes{t.x, t.rows, t.In}.load(w.spectrum, first, count, w.stage)
-		t.real.Inverse(w.signal, w.spectrum, w.fft)
-		scale(w.signal, t.Scale)
-		fft.StoreFrames(t.y[first*t.N:], w.signal, t.N, count)
+		planes{t.x, t.rows, t.In}.loadPacked(t.real, w, first, count, scaled, 1)
+		t.windowed.StoreInverse(t.y[first*t.N:], w.packed, t.N, count, w.fft)
 	case rowsIRFFTGrad:
-		loadRows(w.signal, t.y, first, count, t.N)
-		t.real.InverseAdjoint(w.spectrum, w.signal, w.fft)
-		scale(w.spectrum, t.Scale)
-		planes{t.x, t.rows, t.In}.add(w.spectrum, first, count, w.stage)
+		t.forward(w, t.y, first, count, t.N)
+		planes{t.x, t.rows, t.In}.addPacked(t.real, w, first, count, scaled, 2)
 	case rowsFFT:
 		planes{t.x, t.rows, t.In}.load(w.full, first, count, w.stage)
 		t.complex(w.spectrum, w.full, w.fft, t.Inverse)
@@ -141,6 +148,16 @@ func (t *rowTransform) block(w *worker, first, count int) {
 		scale(w.spectrum, t.Scale)
 		planes{t.x, t.rows, t.In}.add(w.spectrum, first, count, w.stage)
 	}
+}
+
+// forward computes the packed spectra of count rows of in numbers.
+func (t *rowTransform) forward(w *worker, x []float32, first, count, in int) {
+	if in == t.N {
+		t.windowed.Forward(w.packed, x[first*in:], in, count, w.fft)
+		return
+	}
+	loadRows(w.signal, x, first, count, in)
+	t.real.ForwardPacked(w.packed, w.signal, w.fft)
 }
 
 func (t *rowTransform) complex(dst, src, scratch []float32, inverse bool) {

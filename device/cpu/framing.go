@@ -28,7 +28,6 @@ func (d *Device) SynthesisGrad(dx, dy, window tensor.Tensor, f device.Framing) {
 func (d *Device) STFTGrad(dx, dy, window tensor.Tensor, f device.Framing) {
 	device.CheckSTFT("STFTGrad", dy, dx, window, f)
 	d.synthesise(numbers(dx), numbers(dy), numbers(window), dx.Dim(0), f, true)
-	d.foldEdges(&d.synthesis, numbers(dx), dx.Dim(0), f)
 }
 
 // Synthesis implements device.Fourier.
@@ -60,7 +59,11 @@ func (t *frames) set(d *Device, f device.Framing, spectra, window []float32, bat
 		spectra: planes{spectra, f.Frames, f.Bins()}, batch: batch,
 		group: chunks(max(group, 16384/f.NFFT), 8) * 8,
 	}
-	d.growTransform(f.NFFT, f.Bins(), t.real.ScratchLen())
+	d.growReal(t.real, f.Bins())
+	for i := range d.workers {
+		w := &d.workers[i]
+		w.edge = grow(w.edge, 7*f.Hop+f.NFFT)
+	}
 }
 
 // perItem is how many chunks the frames of an item make.
@@ -72,47 +75,57 @@ func (t *frames) at(i int) (b, from, to int) {
 	return b, from, min(t.Frames, from+t.group)
 }
 
-// half is the memory for bins 0 to n/2 of a block of spectra.
-func (t *frames) half(w *worker) []float32 { return w.spectrum[:t.real.SpectrumLen()] }
-
-// put writes the spectra of count frames, or adds them. inner is the factor of
-// all bins but 0 and n/2 where both sides are wanted.
-func (t *frames) put(w *worker, b, frame, count int, inner float32, add bool) {
-	block := t.half(w)
-	if !t.Onesided {
-		block = w.full[:16*t.NFFT]
-		unfoldBins(block, t.half(w), inner)
+// samples returns n padded samples of x from the given one on.
+func (t *frames) samples(w *worker, x []float32, from, n int) []float32 {
+	if start := from - t.Pad; start >= 0 && start+n <= t.Length {
+		return x[start : start+n]
 	}
-	if add {
-		t.spectra.add(block, b*t.Frames+frame, count, w.stage)
-	} else {
-		t.spectra.store(block, b*t.Frames+frame, count, w.stage)
+	edge := w.edge[:n]
+	for i := range edge {
+		edge[i] = 0
+		if s := t.Source(from + i); s >= 0 {
+			edge[i] = x[s]
+		}
+	}
+	return edge
+}
+
+// put writes the packed spectra of count frames, or adds them. inner is the
+// factor of all bins but 0 and n/2.
+func (t *frames) put(w *worker, b, frame, count int, inner float32, add bool) {
+	first := b*t.Frames + frame
+	switch {
+	case t.Onesided && add:
+		t.spectra.addPacked(t.real, w, first, count, 1, inner)
+	case t.Onesided:
+		t.spectra.storePacked(t.real, w, first, count, 1, inner)
+	default:
+		half, full := w.spectrum[:t.real.SpectrumLen()], w.full[:16*t.NFFT]
+		t.real.Unpack(half, w.packed, 0, t.real.Pairs(), 1, 1)
+		unfoldBins(full, half)
+		if add {
+			t.spectra.add(full, first, count, w.stage)
+		} else {
+			t.spectra.store(full, first, count, w.stage)
+		}
 	}
 }
 
-// get reads the spectra of count frames: the transpose of put.
-func (t *frames) get(w *worker, b, frame, count int, inner float32) {
+// get packs the spectra of count frames: the transpose of put where adjoint is
+// set, else what has the real signals of those spectra, times n.
+func (t *frames) get(w *worker, b, frame, count int, adjoint bool) {
+	first, inner := b*t.Frames+frame, float32(1)
 	if t.Onesided {
-		t.spectra.load(t.half(w), b*t.Frames+frame, count, w.stage)
+		if adjoint {
+			inner = 0.5
+		}
+		t.spectra.loadPacked(t.real, w, first, count, 1, inner)
 		return
 	}
-	full := w.full[:16*t.NFFT]
-	t.spectra.load(full, b*t.Frames+frame, count, w.stage)
-	foldBins(t.half(w), full, inner)
-}
-
-// signal computes the frames of a block of spectra before the window: of
-// Synthesis (times n, without Scale), or of STFTGrad where adjoint is set.
-func (t *frames) signal(w *worker, b, frame, count int, adjoint bool) []float32 {
-	x := w.signal[:t.real.TimeLen()]
-	if adjoint {
-		t.get(w, b, frame, count, 1)
-		t.real.ForwardAdjoint(x, t.half(w), w.fft)
-	} else {
-		t.get(w, b, frame, count, 0.5)
-		t.real.Inverse(x, t.half(w), w.fft)
-	}
-	return x
+	half, full := w.spectrum[:t.real.SpectrumLen()], w.full[:16*t.NFFT]
+	t.spectra.load(full, first, count, w.stage)
+	foldBins(half, full)
+	t.real.Pack(w.packed, half, 0, t.real.Pairs(), 1, 0.5)
 }
 
 // analyse writes the windowed spectra of x to dst, or adds the transpose of
@@ -123,75 +136,40 @@ func (d *Device) analyse(dst, x, window []float32, batch int, f device.Framing, 
 	}
 	t := &d.analysis
 	t.frames.set(d, f, dst, window, batch, 8)
-	t.adjoint = adjoint
-	t.padded = d.pad(x, batch, f)
+	t.windowed = t.real.NewWindowed(t.window)
+	t.x, t.adjoint = x, adjoint
 	d.pool.For(batch*t.perItem(), t)
 }
 
 // analysis is STFT, or SynthesisGrad where adjoint is set.
 type analysis struct {
 	frames
-	padded  []float32 // (B, Span)
-	adjoint bool
+	windowed fft.Windowed
+	x        []float32 // (B, Length)
+	adjoint  bool
 }
 
 // Do implements parallel.Task.
 func (t *analysis) Do(i, worker int) {
 	w := &t.workers[worker]
 	b, from, to := t.at(i)
-	x := row(t.padded, b, t.Span())
+	inner := float32(1)
+	if t.adjoint && t.Onesided {
+		inner = 2 // of the bins that stand for two
+	}
 	for frame := from; frame < to; frame += 8 {
 		count := min(8, to-frame)
-		if !t.adjoint {
-			t.real.ForwardFrames(t.half(w), x[frame*t.Hop:], t.Hop, count, t.window, w.fft)
-			t.put(w, b, frame, count, 1, false)
-			continue
-		}
-		signal := w.signal[:t.real.TimeLen()]
-		fft.LoadFrames(signal, x[frame*t.Hop:], t.Hop, count, t.window)
-		t.real.InverseAdjoint(t.half(w), signal, w.fft)
-		t.put(w, b, frame, count, 0.5, true)
+		x := t.samples(w, row(t.x, b, t.Length), frame*t.Hop, t.windowed.Reach(t.Hop, count))
+		t.windowed.Forward(w.packed, x, t.Hop, count, w.fft)
+		t.put(w, b, frame, count, inner, t.adjoint)
 	}
 }
 
-// pad returns the samples that the frames cover, (B, Span), of x (B, Length).
-func (d *Device) pad(x []float32, batch int, f device.Framing) []float32 {
-	if f.Pad == 0 && f.Span() == f.Length {
-		return x
-	}
-	t := &d.padding
-	*t = padding{f, x, grow(t.padded, batch*f.Span()), cut(batch, f.Span(), 1)}
-	d.pool.For(t.grid.chunks(), t)
-	return t.padded
-}
-
-// padding writes padded signals.
-type padding struct {
-	device.Framing
-	x, padded []float32
-	grid      grid
-}
-
-// Do implements parallel.Task.
-func (t *padding) Do(i, _ int) {
-	b0, b1, from, to := t.grid.at(i)
-	for b := b0; b < b1; b++ {
-		x, padded := row(t.x, b, t.Length), row(t.padded, b, t.grid.n)
-		// Samples [start, end) of the padded signal are the signal's own.
-		start := min(max(from, t.Pad), to)
-		end := max(start, min(to, t.Pad+t.Length))
-		t.outside(padded, x, from, start)
-		copy(padded[start:end], x[min(max(0, start-t.Pad), t.Length):])
-		t.outside(padded, x, end, to)
-	}
-}
-
-// outside writes padded samples [from, to), which lie outside the signal.
-func (t *padding) outside(padded, x []float32, from, to int) {
-	for i := from; i < to; i++ {
-		padded[i] = 0
-		if s := t.Source(i); s >= 0 {
-			padded[i] = x[s]
-		}
-	}
+// signal computes the frames of a block of spectra before the window: of
+// Synthesis (times n, without Scale), or of STFTGrad where adjoint is set.
+func (t *frames) signal(w *worker, b, frame, count int, adjoint bool) []float32 {
+	t.get(w, b, frame, count, adjoint)
+	x := w.signal[:t.real.TimeLen()]
+	t.real.InversePacked(x, w.packed, w.fft)
+	return x
 }

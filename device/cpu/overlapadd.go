@@ -58,18 +58,23 @@ type padded interface {
 func (d *Device) synthesise(dst, spectra, window []float32, batch int, f device.Framing, adjoint bool) {
 	t := &d.synthesis
 	t.frames.set(d, f, spectra, window, batch, 2*f.NFFT/f.Hop)
-	t.adjoint = adjoint
+	t.windowed, t.adjoint = t.real.NewWindowed(t.window), adjoint
 	t.laps.set(&t.frames, 0, (min(t.group, max(1, f.Frames))-1)*f.Hop+f.NFFT)
 	d.pool.For(batch*t.perItem(), t)
-	d.overlapAdd = overlapAdd{f, t, dst, cut(batch, f.Length, 1), adjoint}
+	if adjoint {
+		d.addPadded(t, dst, batch, f)
+		return
+	}
+	d.overlapAdd = overlapAdd{f, t, dst, cut(batch, f.Length, 1), false}
 	d.pool.For(d.overlapAdd.grid.chunks(), &d.overlapAdd)
 }
 
 // synthesis is the frames of Synthesis, or of STFTGrad where adjoint is set.
 type synthesis struct {
 	frames
-	laps    laps
-	adjoint bool
+	windowed fft.Windowed
+	laps     laps
+	adjoint  bool
 }
 
 // Do implements parallel.Task.
@@ -78,8 +83,13 @@ func (t *synthesis) Do(i, worker int) {
 	b, from, to := t.at(i)
 	stretch := t.laps.clear(i)
 	for frame := from; frame < to; frame += 8 {
-		count := min(8, to-frame)
-		fft.AddFrames(stretch[(frame-from)*t.Hop:], t.signal(w, b, frame, count, t.adjoint), t.Hop, count, t.window)
+		count, lap := min(8, to-frame), stretch[(frame-from)*t.Hop:]
+		if t.adjoint {
+			t.get(w, b, frame, count, true)
+			t.windowed.AddInverse(lap, w.packed, t.Hop, count, w.fft)
+		} else { // frame by frame, the same wherever a stream is cut
+			fft.AddFrames(lap, t.signal(w, b, frame, count, false), t.Hop, count, t.window)
+		}
 	}
 }
 
@@ -106,6 +116,13 @@ func (t *overlapAdd) Do(i, _ int) {
 		}
 		t.from.add(dst, b, from+t.Pad)
 	}
+}
+
+// addPadded adds to dx (B, Length) a gradient of the padded signals.
+func (d *Device) addPadded(from padded, dx []float32, batch int, f device.Framing) {
+	d.overlapAdd = overlapAdd{f, from, dx, cut(batch, f.Length, 1), true}
+	d.pool.For(d.overlapAdd.grid.chunks(), &d.overlapAdd)
+	d.foldEdges(from, dx, batch, f)
 }
 
 // foldEdges adds to dx what a gradient holds in the padding: the transpose of

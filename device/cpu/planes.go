@@ -83,30 +83,71 @@ func (p planes) add(block []float32, first, count int, stage []float32) {
 	}
 }
 
+// packed says that the rows can go to and from a packed spectrum directly.
+func (p planes) packed(r *fft.Real, first, count int) bool {
+	return p.n == r.Bins() && first/p.rows == (first+count-1)/p.rows
+}
+
+// loadPacked fills w.packed with count rows, times scale and, but for bins 0
+// and n/2, times inner.
+func (p planes) loadPacked(r *fft.Real, w *worker, first, count int, scale, inner float32) {
+	if p.packed(r, first, count) {
+		re, im := p.parts(first)
+		r.LoadPlanes(w.packed, re, im, count, scale, inner)
+		return
+	}
+	block := w.spectrum[:r.SpectrumLen()]
+	p.load(block, first, count, w.stage)
+	r.Pack(w.packed, block, 0, r.Pairs(), scale, inner)
+}
+
+// storePacked writes w.packed to count rows, which are as long as a spectrum.
+func (p planes) storePacked(r *fft.Real, w *worker, first, count int, scale, inner float32) {
+	if p.packed(r, first, count) {
+		re, im := p.parts(first)
+		r.StorePlanes(re, im, w.packed, count, scale, inner)
+		return
+	}
+	block := w.spectrum[:r.SpectrumLen()]
+	r.Unpack(block, w.packed, 0, r.Pairs(), scale, inner)
+	p.store(block, first, count, w.stage)
+}
+
+// addPacked adds w.packed to count rows.
+func (p planes) addPacked(r *fft.Real, w *worker, first, count int, scale, inner float32) {
+	if p.packed(r, first, count) {
+		re, im := p.parts(first)
+		r.AddPlanes(re, im, w.packed, count, scale, inner)
+		return
+	}
+	block := w.spectrum[:r.SpectrumLen()]
+	r.Unpack(block, w.packed, 0, r.Pairs(), scale, inner)
+	p.add(block, first, count, w.stage)
+}
+
 // unfoldBins writes to full, n bins, the spectrum of a real signal whose bins 0 to
-// n/2 are half, all others times inner.
-func unfoldBins(full, half []float32, inner float32) {
+// n/2 are half.
+func unfoldBins(full, half []float32) {
 	n, bins := len(full)/16, len(half)/16
 	copy(full, half)
 	for k := 1; k < n-bins+1; k++ {
-		to, mirror := full[k*16:][:16], full[(n-k)*16:][:16]
+		mirror := full[(n-k)*16:][:16]
 		for l := range 8 {
-			re, im := inner*half[k*16+l], inner*half[k*16+8+l]
-			to[l], to[8+l] = re, im
+			re, im := half[k*16+l], half[k*16+8+l]
 			mirror[l], mirror[8+l] = re, -im
 		}
 	}
 }
 
 // foldBins is the transpose of unfoldBins.
-func foldBins(half, full []float32, inner float32) {
+func foldBins(half, full []float32) {
 	n, bins := len(full)/16, len(half)/16
 	copy(half, full[:len(half)])
 	for k := 1; k < n-bins+1; k++ {
 		to, mirror := half[k*16:][:16], full[(n-k)*16:][:16]
 		for l := range 8 {
-			to[l] = inner * (to[l] + mirror[l])
-			to[8+l] = inner * (to[8+l] - mirror[8+l])
+			to[l] += mirror[l]
+			to[8+l] -= mirror[8+l]
 		}
 	}
 }

@@ -36,8 +36,10 @@ func (d *Device) gradWindow(dw, spectra, x []float32, batch int, f device.Framin
 	const group = 64 // frames of a partial result
 	t := &d.windowGrad
 	t.frames.set(d, f, spectra, nil, batch, group)
-	t.adjoint = adjoint
-	t.padded = d.pad(x, batch, f)
+	t.x, t.adjoint = x, adjoint
+	for i := range d.workers {
+		d.workers[i].other = grow(d.workers[i].other, t.real.TimeLen())
+	}
 	n := batch * t.perItem()
 	t.partials = grow(t.partials, n*f.NFFT)
 	d.pool.For(n, t)
@@ -48,7 +50,7 @@ func (d *Device) gradWindow(dw, spectra, x []float32, batch int, f device.Framin
 // SynthesisWindowGrad.
 type windowGrad struct {
 	frames
-	padded   []float32 // (B, Span)
+	x        []float32 // (B, Length)
 	partials []float64 // (B*chunks, n_fft)
 	adjoint  bool
 }
@@ -57,13 +59,13 @@ type windowGrad struct {
 func (t *windowGrad) Do(i, worker int) {
 	w := &t.workers[worker]
 	b, from, to := t.at(i)
-	x := row(t.padded, b, t.Span())
 	sums := t.partials[i*t.NFFT:][:t.NFFT]
 	clear(sums)
 	for frame := from; frame < to; frame += 8 {
 		count := min(8, to-frame)
 		signal, other := t.signal(w, b, frame, count, t.adjoint), w.other[:t.real.TimeLen()]
-		fft.LoadFrames(other, x[frame*t.Hop:], t.Hop, count, nil)
+		x := t.samples(w, row(t.x, b, t.Length), frame*t.Hop, (count-1)*t.Hop+t.NFFT)
+		fft.LoadFrames(other, x, t.Hop, count, nil)
 		for s := range sums {
 			for lane, v := range other[s*8:][:count] {
 				sums[s] += float64(v) * float64(signal[s*8+lane])

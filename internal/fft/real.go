@@ -122,12 +122,12 @@ func (p *Real) ForwardFrames(dst, x []float32, hop, count int, window, scratch [
 // analyse is Forward with the inner bins multiplied by inner.
 func (p *Real) analyse(dst, src, scratch []float32, inner float32) {
 	z := scratch[:p.points.packedLen()]
-	p.forwardPacked(z, src, scratch[len(z):])
+	p.ForwardPacked(z, src, scratch[len(z):])
 	p.unpack(dst, dst[16*(p.Bins()-p.Pairs()):], z, 0, p.Pairs(), 1, inner)
 }
 
-// forwardPacked computes the packed spectrum of a time block.
-func (p *Real) forwardPacked(z, src, scratch []float32) {
+// ForwardPacked computes the packed spectrum of a time block; see Windowed.
+func (p *Real) ForwardPacked(z, src, scratch []float32) {
 	wide := scratch[:p.complexLen()]
 	if p.n%2 == 1 {
 		for t := range p.n {
@@ -143,11 +143,11 @@ func (p *Real) forwardPacked(z, src, scratch []float32) {
 func (p *Real) synthesise(dst, src, scratch []float32, inner float32) {
 	z := scratch[:p.points.packedLen()]
 	p.pack(z, src, src[16*(p.Bins()-p.Pairs()):], 0, p.Pairs(), 1, inner)
-	p.inversePacked(dst, z, scratch[len(z):])
+	p.InversePacked(dst, z, scratch[len(z):])
 }
 
-// inversePacked is the transpose of forwardPacked. It spoils z.
-func (p *Real) inversePacked(dst, z, scratch []float32) {
+// InversePacked is the transpose of ForwardPacked. It spoils z.
+func (p *Real) InversePacked(dst, z, scratch []float32) {
 	wide := scratch[:p.complexLen()]
 	if p.n%2 == 0 {
 		p.points.inverse(dst, z, scratch, 8, 0)

@@ -103,7 +103,7 @@ func (w Windowed) Forward(z, x []float32, hop, count int, scratch []float32) {
 	if !w.banded() {
 		time := scratch[:w.TimeLen()]
 		loadLanes(time, 8, x, hop, count, single(w.n), w.window)
-		w.forwardPacked(z, time, scratch[len(time):])
+		w.ForwardPacked(z, time, scratch[len(time):])
 		return
 	}
 	s := w.points.smooth
@@ -122,7 +122,7 @@ func (w Windowed) AddInverse(x, z []float32, hop, count int, scratch []float32) 
 	w.checkWindowed("AddInverse", z, x, hop, count, scratch)
 	if !w.banded() {
 		time := scratch[:w.TimeLen()]
-		w.inversePacked(time, z, scratch[len(time):])
+		w.InversePacked(time, z, scratch[len(time):])
 		addLanes(x, hop, count, single(w.n), time, 8, w.window)
 		return
 	}
@@ -140,7 +140,7 @@ func (w Windowed) StoreInverse(x, z []float32, hop, count int, scratch []float32
 	w.checkWindowed("StoreInverse", z, x, hop, count, scratch)
 	if !w.banded() {
 		time := scratch[:w.TimeLen()]
-		w.inversePacked(time, z, scratch[len(time):])
+		w.InversePacked(time, z, scratch[len(time):])
 		storeLanes(x, hop, count, single(w.n), time, 8)
 		return
 	}

@@ -81,3 +81,30 @@ func compareClampSquaresAVX2(x *float32, y *float32, rows int, k *float32, sums 
 
 //go:noescape
 func compareClampSquaresRatiosAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
+
+//go:noescape
+func powerAVX2(dst *float32, re *float32, im *float32, step int, groups int, eps float32)
+
+//go:noescape
+func magnitudeAddAVX2(dst *float32, re *float32, im *float32, step int, groups int, eps float32)
+
+//go:noescape
+func magnitudeMaxAVX2(dst *float32, re *float32, im *float32, step int, groups int, eps float32)
+
+//go:noescape
+func powerGradAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)
+
+//go:noescape
+func powerGradOverAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)
+
+//go:noescape
+func magnitudeAddGradAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)
+
+//go:noescape
+func magnitudeAddGradOverAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)
+
+//go:noescape
+func magnitudeMaxGradAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)
+
+//go:noescape
+func magnitudeMaxGradOverAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)

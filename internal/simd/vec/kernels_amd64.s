@@ -2729,3 +2729,340 @@ row:
 	JNZ          group
 	VZEROUPPER
 	RET
+
+// func powerAVX2(dst *float32, re *float32, im *float32, step int, groups int, eps float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·powerAVX2(SB), NOSPLIT, $0-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         re+8(FP), CX
+	MOVQ         im+16(FP), DX
+	MOVQ         groups+32(FP), BX
+	MOVQ         step+24(FP), SI
+	SHLQ         $0x02, SI
+	MOVSS        eps+40(FP), X0
+	VBROADCASTSS X0, Y0
+
+next:
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPS  Y0, Y0, Y0
+	VMULPS  Y1, Y1, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	DECQ    BX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func magnitudeAddAVX2(dst *float32, re *float32, im *float32, step int, groups int, eps float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·magnitudeAddAVX2(SB), NOSPLIT, $0-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         re+8(FP), CX
+	MOVQ         im+16(FP), DX
+	MOVQ         groups+32(FP), BX
+	MOVQ         step+24(FP), SI
+	SHLQ         $0x02, SI
+	MOVSS        eps+40(FP), X0
+	VBROADCASTSS X0, Y0
+
+next:
+	VMOVUPS (CX), Y1
+	VMOVUPS (DX), Y2
+	VMULPS  Y1, Y1, Y1
+	VMULPS  Y2, Y2, Y2
+	VADDPS  Y2, Y1, Y1
+	VADDPS  Y0, Y1, Y1
+	VSQRTPS Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	DECQ    BX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func magnitudeMaxAVX2(dst *float32, re *float32, im *float32, step int, groups int, eps float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·magnitudeMaxAVX2(SB), NOSPLIT, $0-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         re+8(FP), CX
+	MOVQ         im+16(FP), DX
+	MOVQ         groups+32(FP), BX
+	MOVQ         step+24(FP), SI
+	SHLQ         $0x02, SI
+	MOVSS        eps+40(FP), X0
+	VBROADCASTSS X0, Y0
+
+next:
+	VMOVUPS (CX), Y1
+	VMOVUPS (DX), Y2
+	VMULPS  Y1, Y1, Y1
+	VMULPS  Y2, Y2, Y2
+	VADDPS  Y2, Y1, Y1
+	VMAXPS  Y1, Y0, Y1
+	VSQRTPS Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	DECQ    BX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func powerGradAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·powerGradAVX2(SB), NOSPLIT, $0-68
+	MOVQ         dre+0(FP), AX
+	MOVQ         dim+8(FP), CX
+	MOVQ         re+24(FP), DX
+	MOVQ         im+32(FP), BX
+	MOVQ         dy+48(FP), SI
+	MOVQ         groups+56(FP), DI
+	MOVQ         step+40(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         dstep+16(FP), R9
+	SHLQ         $0x02, R9
+	MOVSS        eps+64(FP), X0
+	VBROADCASTSS X0, Y0
+
+next:
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	VMOVUPS (SI), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  Y2, Y0, Y0
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMULPS  Y2, Y1, Y1
+	VADDPS  (CX), Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    R9, AX
+	ADDQ    R9, CX
+	ADDQ    R8, DX
+	ADDQ    R8, BX
+	ADDQ    $0x20, SI
+	DECQ    DI
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func powerGradOverAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·powerGradOverAVX2(SB), NOSPLIT, $0-68
+	MOVQ         dre+0(FP), AX
+	MOVQ         dim+8(FP), CX
+	MOVQ         re+24(FP), DX
+	MOVQ         im+32(FP), BX
+	MOVQ         dy+48(FP), SI
+	MOVQ         groups+56(FP), DI
+	MOVQ         step+40(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         dstep+16(FP), R9
+	SHLQ         $0x02, R9
+	MOVSS        eps+64(FP), X0
+	VBROADCASTSS X0, Y0
+
+next:
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	VMOVUPS (SI), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    R9, AX
+	ADDQ    R9, CX
+	ADDQ    R8, DX
+	ADDQ    R8, BX
+	ADDQ    $0x20, SI
+	DECQ    DI
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func magnitudeAddGradAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·magnitudeAddGradAVX2(SB), NOSPLIT, $0-68
+	MOVQ         dre+0(FP), AX
+	MOVQ         dim+8(FP), CX
+	MOVQ         re+24(FP), DX
+	MOVQ         im+32(FP), BX
+	MOVQ         dy+48(FP), SI
+	MOVQ         groups+56(FP), DI
+	MOVQ         step+40(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         dstep+16(FP), R9
+	SHLQ         $0x02, R9
+	MOVSS        eps+64(FP), X0
+	VBROADCASTSS X0, Y0
+
+next:
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
+	VMULPS  Y1, Y1, Y4
+	VMULPS  Y2, Y2, Y5
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y0, Y4, Y4
+	VSQRTPS Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VCMPPS  $0x11, Y4, Y5, Y5
+	VDIVPS  Y4, Y3, Y3
+	VANDPS  Y5, Y3, Y3
+	VMULPS  Y3, Y1, Y1
+	VADDPS  (AX), Y1, Y1
+	VMOVUPS Y1, (AX)
+	VMULPS  Y3, Y2, Y2
+	VADDPS  (CX), Y2, Y2
+	VMOVUPS Y2, (CX)
+	ADDQ    R9, AX
+	ADDQ    R9, CX
+	ADDQ    R8, DX
+	ADDQ    R8, BX
+	ADDQ    $0x20, SI
+	DECQ    DI
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func magnitudeAddGradOverAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·magnitudeAddGradOverAVX2(SB), NOSPLIT, $0-68
+	MOVQ         dre+0(FP), AX
+	MOVQ         dim+8(FP), CX
+	MOVQ         re+24(FP), DX
+	MOVQ         im+32(FP), BX
+	MOVQ         dy+48(FP), SI
+	MOVQ         groups+56(FP), DI
+	MOVQ         step+40(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         dstep+16(FP), R9
+	SHLQ         $0x02, R9
+	MOVSS        eps+64(FP), X0
+	VBROADCASTSS X0, Y0
+
+next:
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
+	VMULPS  Y1, Y1, Y4
+	VMULPS  Y2, Y2, Y5
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y0, Y4, Y4
+	VSQRTPS Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VCMPPS  $0x11, Y4, Y5, Y5
+	VDIVPS  Y4, Y3, Y3
+	VANDPS  Y5, Y3, Y3
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS Y1, (AX)
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, (CX)
+	ADDQ    R9, AX
+	ADDQ    R9, CX
+	ADDQ    R8, DX
+	ADDQ    R8, BX
+	ADDQ    $0x20, SI
+	DECQ    DI
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func magnitudeMaxGradAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·magnitudeMaxGradAVX2(SB), NOSPLIT, $0-68
+	MOVQ         dre+0(FP), AX
+	MOVQ         dim+8(FP), CX
+	MOVQ         re+24(FP), DX
+	MOVQ         im+32(FP), BX
+	MOVQ         dy+48(FP), SI
+	MOVQ         groups+56(FP), DI
+	MOVQ         step+40(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         dstep+16(FP), R9
+	SHLQ         $0x02, R9
+	MOVSS        eps+64(FP), X0
+	VBROADCASTSS X0, Y0
+
+next:
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
+	VMULPS  Y1, Y1, Y4
+	VMULPS  Y2, Y2, Y5
+	VADDPS  Y5, Y4, Y4
+	VCMPPS  $0x1d, Y0, Y4, Y5
+	VMAXPS  Y4, Y0, Y4
+	VSQRTPS Y4, Y4
+	VXORPS  Y6, Y6, Y6
+	VCMPPS  $0x11, Y4, Y6, Y6
+	VANDPS  Y6, Y5, Y5
+	VDIVPS  Y4, Y3, Y3
+	VANDPS  Y5, Y3, Y3
+	VMULPS  Y3, Y1, Y1
+	VADDPS  (AX), Y1, Y1
+	VMOVUPS Y1, (AX)
+	VMULPS  Y3, Y2, Y2
+	VADDPS  (CX), Y2, Y2
+	VMOVUPS Y2, (CX)
+	ADDQ    R9, AX
+	ADDQ    R9, CX
+	ADDQ    R8, DX
+	ADDQ    R8, BX
+	ADDQ    $0x20, SI
+	DECQ    DI
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func magnitudeMaxGradOverAVX2(dre *float32, dim *float32, dstep int, re *float32, im *float32, step int, dy *float32, groups int, eps float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·magnitudeMaxGradOverAVX2(SB), NOSPLIT, $0-68
+	MOVQ         dre+0(FP), AX
+	MOVQ         dim+8(FP), CX
+	MOVQ         re+24(FP), DX
+	MOVQ         im+32(FP), BX
+	MOVQ         dy+48(FP), SI
+	MOVQ         groups+56(FP), DI
+	MOVQ         step+40(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         dstep+16(FP), R9
+	SHLQ         $0x02, R9
+	MOVSS        eps+64(FP), X0
+	VBROADCASTSS X0, Y0
+
+next:
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
+	VMULPS  Y1, Y1, Y4
+	VMULPS  Y2, Y2, Y5
+	VADDPS  Y5, Y4, Y4
+	VCMPPS  $0x1d, Y0, Y4, Y5
+	VMAXPS  Y4, Y0, Y4
+	VSQRTPS Y4, Y4
+	VXORPS  Y6, Y6, Y6
+	VCMPPS  $0x11, Y4, Y6, Y6
+	VANDPS  Y6, Y5, Y5
+	VDIVPS  Y4, Y3, Y3
+	VANDPS  Y5, Y3, Y3
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS Y1, (AX)
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, (CX)
+	ADDQ    R9, AX
+	ADDQ    R9, CX
+	ADDQ    R8, DX
+	ADDQ    R8, BX
+	ADDQ    $0x20, SI
+	DECQ    DI
+	JNZ     next
+	VZEROUPPER
+	RET

@@ -119,3 +119,50 @@ func compareRows(c *Comparison, x, y *float32, rows int, k *float32, sums *float
 		compareAddAVX2(x, y, rows, k, sums)
 	}
 }
+
+// measured measures the first len(dst) &^ 7 numbers and returns how many.
+func measured(m Measure, dst []float32, z Parts, eps float32) int {
+	if !useAVX2 {
+		return 0
+	}
+	n := len(dst) &^ 7
+	for i := 0; i < n; i += stretch {
+		d, re, im, groups := &dst[i], &z.Re[z.at(i)], &z.Im[z.at(i)], min(stretch, n-i)/8
+		switch m {
+		case PowerOf:
+			powerAVX2(d, re, im, z.Step, groups, eps)
+		case MagnitudeAdd:
+			magnitudeAddAVX2(d, re, im, z.Step, groups, eps)
+		case MagnitudeMax:
+			magnitudeMaxAVX2(d, re, im, z.Step, groups, eps)
+		}
+	}
+	return n
+}
+
+// measuredGrad does the gradient of the first len(dy) &^ 7 numbers.
+func measuredGrad(m Measure, dz, z Parts, dy []float32, eps float32, overwrite bool) int {
+	if !useAVX2 {
+		return 0
+	}
+	n := len(dy) &^ 7
+	for i := 0; i < n; i += stretch {
+		dre, dim, re, im := &dz.Re[dz.at(i)], &dz.Im[dz.at(i)], &z.Re[z.at(i)], &z.Im[z.at(i)]
+		g, groups := &dy[i], min(stretch, n-i)/8
+		switch {
+		case m == PowerOf && overwrite:
+			powerGradOverAVX2(dre, dim, dz.Step, re, im, z.Step, g, groups, eps)
+		case m == PowerOf:
+			powerGradAVX2(dre, dim, dz.Step, re, im, z.Step, g, groups, eps)
+		case m == MagnitudeAdd && overwrite:
+			magnitudeAddGradOverAVX2(dre, dim, dz.Step, re, im, z.Step, g, groups, eps)
+		case m == MagnitudeAdd:
+			magnitudeAddGradAVX2(dre, dim, dz.Step, re, im, z.Step, g, groups, eps)
+		case overwrite:
+			magnitudeMaxGradOverAVX2(dre, dim, dz.Step, re, im, z.Step, g, groups, eps)
+		default:
+			magnitudeMaxGradAVX2(dre, dim, dz.Step, re, im, z.Step, g, groups, eps)
+		}
+	}
+	return n
+}

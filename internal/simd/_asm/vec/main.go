@@ -425,5 +425,6 @@ func main() {
 	sums("dotAVX2", true)
 	maxAbs()
 	comparisons()
+	polar()
 	Generate()
 }

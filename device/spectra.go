@@ -2,14 +2,22 @@ package device
 
 import "partials/tensor"
 
-// SpectraComparer is what a device may do beyond the kernels, as io.WriterTo
-// is: the comparison of two signals' spectrograms that package spectral makes
-// of STFT, Polar and a dozen elementwise kernels, in one pass over the frames
-// that keeps no spectrum. The two give the same values.
-type SpectraComparer interface {
+// FusedSpectra is what a device may do beyond the kernels, as io.WriterTo is:
+// what package spectral makes of STFT, Polar and elementwise kernels, frame by
+// frame while the spectra are at hand, without memory for them. The two give the
+// same values. All frames are one-sided.
+type FusedSpectra interface {
+	// Spectrogram is dst (B, Frames, Bins) = Polar of the STFT of x
+	// (B, Length). m is a function of the power: not the phase. window is
+	// (n_fft).
+	Spectrogram(dst, x, window tensor.Tensor, f Framing, m PolarFunc, eps float64)
+	// SpectrogramGrad is dx += the gradient, given x and dy; it transforms x
+	// again.
+	SpectrogramGrad(dx, dy, x, window tensor.Tensor, f Framing, m PolarFunc, eps float64)
+
 	// CompareSpectra adds to value () how far the spectrograms of x and y
-	// (B, Length) are apart, and to dx the gradient with respect to x. window
-	// is (n_fft); dx may be absent. The frames are one-sided.
+	// (B, Length) are apart, and to dx the gradient with respect to x. dx may
+	// be absent.
 	CompareSpectra(value, dx, x, y, window tensor.Tensor, f Framing, c Comparison)
 }
 
