@@ -12,6 +12,7 @@ import (
 type Sound struct {
 	Name string // as sentences call it: a path
 	audio.Audio
+	Notes []string // what its reader found odd
 }
 
 // Options say what is known already, and what not to mind.
@@ -56,6 +57,11 @@ func Check(input, output Sound, o Options) (*Report, error) {
 		return nil, fmt.Errorf("the channel is %q; it must be left, right or mix", o.Channel)
 	}
 	c := &checker{o: o, r: &Report{Input: input.Name, Output: output.Name, Rate: input.Rate, Frames: input.Frames(), Findings: []Finding{}}}
+	for _, s := range []Sound{input, output} {
+		for _, note := range s.Notes {
+			c.find("file", Warning, "%s: %s.", s.Name, note)
+		}
+	}
 	c.examine(input, output)
 	slices.SortStableFunc(c.r.Findings, func(a, b Finding) int { return cmp(rank(a.Severity), rank(b.Severity)) })
 	return c.r, nil

@@ -111,7 +111,7 @@ func TestRates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := Sound{"out.wav", *y}
+	other := Sound{Name: "out.wav", Audio: *y}
 	want(t, check(t, in, other, Options{}), "rate", Error, "44100 Hz", "48000 Hz", "--rate 48000")
 	r := check(t, in, other, Options{Rate: 44100})
 	if r.Failed() || math.Abs(float64(r.Latency.Samples-300)) > 12 {
@@ -146,7 +146,7 @@ func TestNoPair(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(t, check(t, in, Sound{"other.wav", *x}, Options{}), "pair", Error, "other.wav is not the input", "Check that both files belong together")
+	want(t, check(t, in, Sound{Name: "other.wav", Audio: *x}, Options{}), "pair", Error, "other.wav is not the input", "Check that both files belong together")
 	back := out.edit(func(x []float32) []float32 { slices.Reverse(x); return x })
 	want(t, check(t, in, back, Options{}), "pair", Error, "is not the input")
 	r := rng.New(3, "test")

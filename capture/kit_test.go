@@ -32,7 +32,7 @@ func soundOf(t testing.TB, name string) Sound {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Sound{name, *a}
+	return Sound{Name: name, Audio: *a}
 }
 
 // signal is a test signal of our own.
@@ -46,7 +46,7 @@ func signal(t testing.TB, rate int, seconds float64) Sound {
 }
 
 func sound(name string, rate int, channels ...[]float32) Sound {
-	return Sound{name, audio.Audio{Rate: rate, Channels: channels}}
+	return Sound{Name: name, Audio: audio.Audio{Rate: rate, Channels: channels}}
 }
 
 // through plays x through a device and returns the recording.

@@ -73,7 +73,7 @@ type Finding struct {
 
 // Checks are the names of all checks.
 func Checks() []string {
-	return []string{"channels", "clipping", "dc", "drift", "dropouts", "finite", "hum", "jumps", "latency", "length",
+	return []string{"channels", "clipping", "dc", "drift", "dropouts", "file", "finite", "hum", "jumps", "latency", "length",
 		"level", "memory", "noise", "pair", "polarity", "rate", "repeat", "signal", "silence", "speed", "swapped"}
 }
 

@@ -10,6 +10,7 @@ func Kinds() config.Kinds[Config] {
 			Reading: Reading{Channels: channelsMono, Memory: 256},
 			Holdout: 0.1,
 			Crop:    cropRandom,
+			Short:   shortError,
 			Augment: effects,
 		},
 		"folder": Folder{

@@ -27,7 +27,8 @@ type Pair struct {
 	ValidationInput  []string `yaml:"validation_input" doc:"recordings to validate on, in place of parts of input"`
 	ValidationTarget []string `yaml:"validation_target" doc:"their targets"`
 
-	Crop string `yaml:"crop" doc:"random (crops drawn anew each epoch) or grid (NAM's windows, side by side)"`
+	Crop  string `yaml:"crop" doc:"random (crops drawn anew each epoch) or grid (NAM's windows, side by side)"`
+	Short string `yaml:"short" doc:"what is done with a recording that has too few samples to train on for an example: error, pad (silence before it) or skip"`
 
 	PreSilence    config.Length `yaml:"pre_silence" doc:"silence that the input must have before the validation range (NAM asks for 0.4s); 0 for none"`
 	AllowUnequal  bool          `yaml:"allow_unequal_lengths" doc:"cut a pair of any lengths to the shorter; otherwise a target may be up to 1 s longer and not shorter"`
@@ -64,7 +65,7 @@ func checkCrop(crop string) error { return config.OneOf("crop", crop, cropRandom
 
 // Validate implements config.Validator.
 func (p Pair) Validate() error {
-	errs := []error{checkCrop(p.Crop)}
+	errs := []error{checkCrop(p.Crop), config.OneOf("short", p.Short, shortError, shortPad, shortSkip)}
 	check := func(ok bool, field string, value any, bound string) {
 		if !ok {
 			errs = append(errs, config.Field(field, value, bound))
@@ -204,17 +205,30 @@ func (d *pair) Cut(c Cut) error {
 	in, target := d.Channels()
 	d.cut = newCutting(c, in, target, d.augment)
 	d.until = d.until[:0]
-	total := 0
+	total, few := 0, 0
 	for _, t := range d.takes {
 		n := t.train[1] - t.train[0]
 		count := d.cut.windows(n)
 		if count == 0 {
-			return fmt.Errorf("%s has %d samples (%s) to train on, and an example needs %d (%s); "+
-				"set a shorter segment, take a model that looks back less far, or give more of the recording to train",
-				t.input.path, n, d.lib.seconds(n), d.cut.need(), d.cut.description)
+			few++
+			switch {
+			case d.cfg.Short == shortError:
+				return fmt.Errorf("%s has %d samples (%s) to train on, and an example needs %d (%s); "+
+					"set a shorter segment, take a model that looks back less far, give more of the recording to train, or set short: pad",
+					t.input.path, n, d.lib.seconds(n), d.cut.need(), d.cut.description)
+			case d.cfg.Short == shortPad && n > 0:
+				count = 1
+			}
 		}
 		total += count
 		d.until = append(d.until, total)
+	}
+	if total == 0 {
+		return fmt.Errorf("all %d recordings have fewer samples to train on than an example needs (%d: %s); set a shorter segment, or short: pad",
+			len(d.takes), d.cut.need(), d.cut.description)
+	}
+	if few > 0 {
+		warnShort(d.lib.log, d.cfg.Short, few, len(d.takes), d.cut.need())
 	}
 	return nil
 }
@@ -225,20 +239,37 @@ func (d *pair) Fill(epoch, i int, in, target []float32) ([]string, error) {
 	k := sort.SearchInts(d.until, i+1)
 	t := d.takes[k]
 	at := t.train[0] + d.cut.lead() // the first output
-	if d.cfg.Crop == cropGrid {
+	room := t.train[1] - t.train[0] - d.cut.need()
+	switch {
+	case room < 0: // padded: it ends where the recording does
+		at += room
+	case d.cfg.Crop == cropGrid:
 		at += (i - d.until[k] + d.cut.windows(t.train[1]-t.train[0])) * d.cut.Segment
-	} else {
+	default:
 		r := rng.New(d.seed, "pair/crop", epoch, i)
-		at += r.IntN(t.train[1] - t.train[0] - d.cut.need() + 1)
+		at += r.IntN(room + 1)
 	}
 	err := d.cut.fill(epoch, i, in, target, func(w *workspace, inAt, targetAt int) error {
 		if err := t.input.read(w.in, at+inAt); err != nil {
 			return err
 		}
-		return d.readTarget(w.target, t, at+targetAt)
+		if err := d.readTarget(w.target, t, at+targetAt); err != nil || room >= 0 {
+			return err
+		}
+		// What stands before the part to train on is another part's.
+		silenceBefore(w.in, t.train[0]-at-inAt)
+		silenceBefore(w.target, t.train[0]-at-targetAt)
+		return nil
 	})
 	t.setControls(in[d.cut.inputLen():])
 	return t.files, err
+}
+
+// silenceBefore clears the first n samples of every channel.
+func silenceBefore(x [][]float32, n int) {
+	for _, c := range x {
+		clear(c[:min(max(n, 0), len(c))])
+	}
 }
 
 // pairExcerpt is the validation range of a take.

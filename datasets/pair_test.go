@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"partials/internal/config"
 )
 
 // pairFiles writes a ramp and the same late by d samples, negative.
@@ -228,4 +230,79 @@ func TestPairChannels(t *testing.T) {
 	if x, _, _ := fill(t, d, c, 0, 0); x[0][3] != right[3] {
 		t.Errorf("right: %v", x[0][3])
 	}
+}
+
+// A recording shorter than an example is an error, left out, or padded with
+// silence, never with what stands in another part of the file.
+func TestPairShort(t *testing.T) {
+	dir := t.TempDir()
+	ramp := make([]float32, 300)
+	for i := range ramp {
+		ramp[i] = 0.001 * float32(i+1)
+	}
+	a := save(t, dir, "a.wav", 8000, ramp)
+	b := save(t, dir, "b.wav", 8000, ramp[:150])
+	p := Kinds()["pair"].(Pair)
+	p.Input, p.Target, p.Holdout, p.Crop = []string{a, b}, []string{a, b}, 0, cropGrid
+	cut := Cut{Segment: 100, Context: 60}
+	open := func(short string) (Dataset, error) {
+		p.Short = short
+		d, err := p.Open(Env{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { d.Close() })
+		return d, d.Cut(cut)
+	}
+	_, err := open("error")
+	wantError(t, err, "b.wav has 150 samples", "short: pad")
+	if d, err := open("skip"); err != nil || d.Len() != 2 {
+		t.Errorf("skip: %v", err)
+	}
+	d, err := open("pad")
+	if err != nil || d.Len() != 3 {
+		t.Fatalf("pad: %v", err)
+	}
+	in, target := make([]float32, 160), make([]float32, 100)
+	if _, err := d.Fill(0, 2, in, target); err != nil {
+		t.Fatal(err)
+	}
+	want := append(make([]float32, 10), ramp[:150]...)
+	if !equal(in, want) || !equal(target, want[60:]) {
+		t.Errorf("padded: in %v, target %v", in, target)
+	}
+	// Its validation part comes first: that is not what it is padded with.
+	p.Input, p.Target = []string{a}, []string{a}
+	p.Validation = &Range{Stop: lengthOf(t, "200")}
+	d, err = open("pad")
+	if err != nil || d.Len() != 1 {
+		t.Fatalf("pad: %v", err)
+	}
+	if _, err := d.Fill(0, 0, in, target); err != nil {
+		t.Fatal(err)
+	}
+	if !equal(in, append(make([]float32, 60), ramp[200:]...)) || !equal(target, ramp[200:]) {
+		t.Errorf("padded: in %v, target %v", in, target)
+	}
+	p.Validation = &Range{Stop: lengthOf(t, "250")}
+	if d, err = open("pad"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Fill(0, 0, in, target); err != nil {
+		t.Fatal(err)
+	}
+	if !equal(target, append(make([]float32, 50), ramp[250:]...)) {
+		t.Errorf("padded: target %v", target)
+	}
+	p.Input, p.Target, p.Validation = []string{b}, []string{b}, nil
+	_, err = open("skip")
+	wantError(t, err, "all 1 recordings", "short: pad")
+}
+
+func lengthOf(t *testing.T, text string) (l config.Length) {
+	t.Helper()
+	if err := l.UnmarshalText([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	return l
 }

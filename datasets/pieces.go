@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"fmt"
+	"log/slog"
 	"sort"
 
 	"partials/internal/config"
@@ -10,8 +11,9 @@ import (
 
 // What is done with files shorter than an example.
 const (
-	shortPad  = "pad"
-	shortSkip = "skip"
+	shortPad   = "pad"
+	shortSkip  = "skip"
+	shortError = "error" // of a pair only
 )
 
 func checkShort(short string) error { return config.OneOf("short", short, shortPad, shortSkip) }
@@ -46,13 +48,18 @@ func newPieces(files []*recording, cut *cutting, crop, short string) (*pieces, e
 			len(files), cut.need(), lib.seconds(cut.need()), cut.description)
 	}
 	if few > 0 {
-		what := "files shorter than an example are padded with silence"
-		if short == shortSkip {
-			what = "files shorter than an example are left out"
-		}
-		lib.log.Warn(what, "files", few, "of", len(files), "samples_needed", cut.need())
+		warnShort(lib.log, short, few, len(files), cut.need())
 	}
 	return p, nil
+}
+
+// warnShort tells what is done with files shorter than an example.
+func warnShort(log *slog.Logger, short string, few, all, need int) {
+	what := "files shorter than an example are padded with silence"
+	if short == shortSkip {
+		what = "files shorter than an example are left out"
+	}
+	log.Warn(what, "files", few, "of", all, "samples_needed", need)
 }
 
 func (p *pieces) count() int { return p.until[len(p.until)-1] }

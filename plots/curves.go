@@ -39,6 +39,9 @@ type Curves struct {
 	// Log asks for a logarithmic y axis. Zeros are then left out and counted below the axis; a
 	// negative value, or nothing above zero, makes the axis linear, which is noted as well.
 	Log bool
+	// LogX asks for a logarithmic x axis, as for frequencies. It stays linear where an X is not
+	// above zero.
+	LogX bool
 }
 
 // Figure draws the chart. A series of any length costs at most a few thousand points: each
@@ -79,6 +82,9 @@ func (c Curves) Figure() *Figure {
 		p.Y.Min, p.Y.Max = y.padLinear(0.06)
 	}
 	p.X.Min, p.X.Max = x.padLinear(0)
+	if c.LogX && p.X.Min > tiny {
+		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, hertzTicks{}
+	}
 
 	for _, l := range lines {
 		l.raw.cut(p.X.Min, p.X.Max)

@@ -3,6 +3,7 @@ package plots
 import (
 	"bytes"
 	"fmt"
+	"image/color"
 	"image/png"
 	"io"
 	"os"
@@ -34,6 +35,23 @@ func (f *Figure) Title() string { return f.title }
 
 // Alt returns one sentence that says what the picture shows, for those who cannot see it.
 func (f *Figure) Alt() string { return f.alt }
+
+// With returns the figure with a line of small print below it, such as the settings that what it
+// shows was made with.
+func (f *Figure) With(note string) *Figure {
+	const line vg.Length = 16
+	whole := *f
+	whole.height += line
+	whole.draw = func(c draw.Canvas) {
+		c.SetColor(color.White)
+		c.Fill(c.Rectangle.Path())
+		f.draw(draw.Crop(c, 0, 0, line, 0))
+		small := textStyle(8.5, inkSoft, false)
+		small.YAlign = draw.YBottom
+		c.FillText(small, vg.Point{X: c.Min.X + 18, Y: c.Min.Y + 6}, clean(note, 190))
+	}
+	return &whole
+}
 
 // WritePNG writes the figure as a PNG, 1800 pixels wide.
 func (f *Figure) WritePNG(w io.Writer) error {

@@ -133,7 +133,8 @@
   loop.addEventListener("change", () => { if (sources.length > 0) { stop(); start(); } });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const i = Number(event.key) - 1;
+    // x goes back and forth between the last two clips, as target and output.
+    const i = event.key === "x" ? files.length - (heard === files.length - 1 ? 2 : 1) : Number(event.key) - 1;
     if (Number.isInteger(i) && i >= 0 && i < buttons.length) {
       hear(i);
       event.preventDefault();

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
@@ -24,12 +25,14 @@ type Spectrogram struct {
 	Scale
 }
 
-// Triptych is a target, an output and output minus target, one above the other on one time axis.
+// Triptych is a target, an output and the difference of their levels, one above the other on one
+// time axis, with the spectrogram of the waveforms' difference between where it is given.
 // Both signals share the target's dB scale. Before the difference is taken, both are raised to
 // the floor of that scale, so that two kinds of inaudible do not differ.
 type Triptych struct {
 	Title          string
 	Target, Output [][]float32 // [frames][bins], dB
+	Residual       [][]float32 // of output minus target, sample by sample; nil for none
 	Scale
 	DifferenceDB float64 // the difference's scale is plus and minus this; 0 is 20 dB
 }
@@ -72,9 +75,13 @@ func (t Triptych) Figure() *Figure {
 	panels := []panel{
 		sc.panel("Target", target, &magma, floor, top),
 		sc.panel("Output", output, &magma, floor, top),
-		sc.panel("Difference (output − target)", difference, &diverging, -t.DifferenceDB, t.DifferenceDB),
 	}
-	return &Figure{title: t.Title, height: 700,
+	if t.Residual != nil {
+		g.noteMatrix("residual: ", t.Residual)
+		panels = append(panels, sc.panel("Residual: the sound of output − target, on the same scale", newRaster(t.Residual, frames, sc, greatest), &magma, floor, top))
+	}
+	panels = append(panels, sc.panel("Difference of the levels (output − target)", difference, &diverging, -t.DifferenceDB, t.DifferenceDB))
+	return &Figure{title: t.Title, height: 40 + 220*vg.Length(len(panels)),
 		alt: fmt.Sprintf("Spectrograms %q of target, output and their difference: %.3g s, 0 to %.3g kHz; mean absolute difference %.2f dB.",
 			t.Title, sc.seconds(frames), sc.MaxHz/1000, meanAbs(change)),
 		draw: func(c draw.Canvas) { stack(g.draw(c), panels) }}

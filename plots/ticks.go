@@ -97,6 +97,26 @@ func (logTicks) Ticks(lo, hi float64) []plot.Tick {
 	return ticks
 }
 
+// hertzTicks marks a logarithmic axis of frequencies at 1, 2 and 5 times the powers of ten: 50,
+// 100, 2k.
+type hertzTicks struct{}
+
+// Ticks implements plot.Ticker.
+func (hertzTicks) Ticks(lo, hi float64) []plot.Tick {
+	ticks := logTicks{}.Ticks(lo, hi)
+	for i, t := range ticks {
+		m := t.Value / math.Pow(10, math.Floor(math.Log10(t.Value)+1e-9))
+		if m = math.Round(m*1e6) / 1e6; m != 1 && m != 2 && m != 5 {
+			continue
+		}
+		ticks[i].Label = strconv.FormatFloat(t.Value, 'g', 4, 64)
+		if t.Value >= 1000 {
+			ticks[i].Label = strconv.FormatFloat(t.Value/1000, 'g', 4, 64) + "k"
+		}
+	}
+	return ticks
+}
+
 // formatPower writes m times ten to the e: plain near 1, else with an exponent.
 func formatPower(m, e int) string {
 	if e < -3 || e > 3 {

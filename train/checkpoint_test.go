@@ -198,7 +198,7 @@ func FuzzMetrics(f *testing.F) {
 		dir := Dir(t.TempDir())
 		write(t, dir.path(metricsFile), text)
 		records, err := ReadMetrics(dir)
-		drawCurves(records, Recipe{Validation: Validation{Metric: "esr"}})
+		drawCurves(records, Recipe{Validation: Validation{Metric: "esr"}}, length{unit: 1})
 		at := place{step, validated}
 		if cutLines(dir.path(metricsFile), at) != nil {
 			return

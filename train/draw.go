@@ -9,6 +9,7 @@ import (
 
 	"partials/audio"
 	"partials/datasets"
+	"partials/model"
 	"partials/plots"
 	"partials/spectral"
 )
@@ -25,11 +26,11 @@ func (r *run) draw(sound *excerptSound, found *Evaluation) error {
 			"train reproduce " + string(r.dir), "train render " + string(r.dir) + " in.wav out.wav"},
 		Config: r.man.lastSegment().Recipe,
 	}
-	for _, c := range drawCurves(records, r.recipe) {
-		if err := c.Save(r.dir.path(plotsDir + "/" + c.name)); err != nil {
+	r.tellPair(page)
+	for _, c := range drawCurves(records, r.recipe, r.length) {
+		if err := r.put(&page.Curves, c); err != nil {
 			return err
 		}
-		page.Curves = append(page.Curves, c.Figure)
 	}
 	if err := r.drawResults(page, found); err != nil {
 		return err
@@ -38,6 +39,9 @@ func (r *run) draw(sound *excerptSound, found *Evaluation) error {
 		if err := r.drawSound(page, sound); err != nil {
 			return err
 		}
+	}
+	if err := r.drawAliasing(page, sound); err != nil {
+		return err
 	}
 	if err := page.Save(r.dir.Report()); err != nil {
 		return err
@@ -51,9 +55,47 @@ type picture struct {
 	*plots.Figure
 }
 
+// put writes a picture, with the run's settings below it, and adds it to a part
+// of the report.
+func (r *run) put(to *[]*plots.Figure, p picture) error {
+	f := p.With(r.settings())
+	*to = append(*to, f)
+	return f.Save(r.dir.path(plotsDir + "/" + p.name))
+}
+
+// settings are the few words that tell a picture from another run's.
+func (r *run) settings() string {
+	c := r.recipe
+	kind := c.Model.Kind
+	if w, ok := c.Model.Value.(model.WaveNet); ok && len(w.Layers) == 0 {
+		kind += " " + w.Preset
+	}
+	var terms []string
+	for _, t := range c.Loss.Items {
+		terms = append(terms, t.Kind)
+	}
+	return fmt.Sprintf("%s · %s, %d parameters · %s · %s, lr %.3g, %s · batch %d × %d samples at %d Hz · seed %d · step %d of %d",
+		r.dir.Name(), kind, r.params.Len(), strings.Join(terms, " + "), c.Optim.Kind, c.Optim.Value.Rate(), c.Schedule.Kind,
+		c.Batch, c.Segment, r.data.Rate(), c.Seed, r.prog.Step, r.length.steps)
+}
+
+// tellPair adds what was found of the recordings to the report.
+func (r *run) tellPair(page *plots.Report) {
+	if r.man.Pair == nil {
+		return
+	}
+	for _, line := range r.man.Pair.Facts() {
+		name, value, _ := strings.Cut(line, ": ")
+		page.Facts = append(page.Facts, [2]string{strings.ToUpper(name[:1]) + name[1:], value})
+	}
+	for _, f := range r.man.Pair.Findings {
+		page.Warnings = append(page.Warnings, f.Text)
+	}
+}
+
 // drawCurves draws loss, learning rate, gradient norm and the metric that the
 // best weights are chosen by.
-func drawCurves(records []Record, r Recipe) []picture {
+func drawCurves(records []Record, r Recipe, l length) []picture {
 	smooth := max(1, len(records)/100)
 	loss := plots.Series{Name: "training", Smooth: smooth}
 	validLoss := plots.Series{Name: "validation"}
@@ -78,7 +120,7 @@ func drawCurves(records []Record, r Recipe) []picture {
 			add(&validLoss, x, &v)
 		}
 		if v, ok := rec.Valid[r.Validation.Metric]; ok {
-			add(&chosen, x, &v)
+			add(&chosen, x/float64(l.unit), &v)
 		}
 	}
 	series := []plots.Series{loss}
@@ -95,8 +137,12 @@ func drawCurves(records []Record, r Recipe) []picture {
 	}
 	curves := []picture{{"loss", plots.Curves{Title: "Loss", YLabel: "loss", Series: series, Log: true}.Figure()}}
 	if m := validationMetric(r); m.Name != lossMetric && len(chosen.X) > 0 {
+		unit := ""
+		if r.Epochs > 0 {
+			unit = "epoch"
+		}
 		curves = append(curves, picture{"validation", plots.Curves{
-			Title: "Validation " + m.Title, YLabel: m.Label(), Series: []plots.Series{chosen}, Log: m.Unit == ""}.Figure()})
+			Title: "Validation " + m.Title, XLabel: unit, YLabel: m.Label(), Series: []plots.Series{chosen}, Log: m.Unit == ""}.Figure()})
 	}
 	return append(curves,
 		picture{"lr", plots.Curves{Title: "Learning rate", YLabel: "learning rate", Series: []plots.Series{lr}}.Figure()},
@@ -151,20 +197,22 @@ func (r *run) drawSound(page *plots.Report, sound *excerptSound) error {
 	output, _ := spectrogram(sound.Output[0], rate)
 	peak := loudest(target)
 	scale.MaxHz = max(topFrequency(target, peak, rate), topFrequency(output, peak, rate))
-	var before []picture
+	var pictures []picture
+	three := plots.Triptych{Title: "Spectrograms: " + sound.Name, Target: target, Output: output, Scale: scale}
 	if datasets.IsDegraded(r.data) {
 		input, _ := spectrogram(sound.Input[0], rate)
-		before = append(before, picture{"before", plots.Spectrogram{Title: "Before the model: " + sound.Name, DB: input, Scale: scale}.Figure()})
+		pictures = append(pictures, picture{"before", plots.Spectrogram{Title: "Before the model: " + sound.Name, DB: input, Scale: scale}.Figure()},
+			picture{"waveform", plots.Overlay{Title: "Waveform: " + sound.Name, Target: sound.Target[0], Output: sound.Output[0], RateHz: float64(rate)}.Figure()})
+	} else {
+		three.Residual, _ = spectrogram(minus(sound.Output[0], sound.Target[0]), rate)
+		pictures = append(pictures, errorPictures(sound, rate)...)
 	}
-	for _, p := range append(before, []picture{
-		{"spectrogram", plots.Triptych{Title: "Spectrograms: " + sound.Name, Target: target, Output: output, Scale: scale}.Figure()},
-		{"waveform", plots.Overlay{Title: "Waveform: " + sound.Name, Target: sound.Target[0], Output: sound.Output[0], RateHz: float64(rate)}.Figure()},
-		{"envelope", plots.Envelope{Title: "Level: " + sound.Name, Target: sound.Target[0], Output: sound.Output[0], RateHz: float64(rate)}.Figure()},
-	}...) {
-		if err := p.Save(r.dir.path(plotsDir + "/" + p.name)); err != nil {
+	pictures = append(pictures, picture{"spectrogram", three.Figure()},
+		picture{"envelope", plots.Envelope{Title: "Level: " + sound.Name, Target: sound.Target[0], Output: sound.Output[0], RateHz: float64(rate)}.Figure()})
+	for _, p := range pictures {
+		if err := r.put(&page.Pictures, p); err != nil {
 			return err
 		}
-		page.Pictures = append(page.Pictures, p.Figure)
 	}
 	for _, x := range []struct {
 		name string

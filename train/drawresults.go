@@ -34,11 +34,7 @@ func (r *run) drawResults(page *plots.Report, e *Evaluation) error {
 		gains = append(gains, float64(x.Values[improvement]))
 	}
 	p := picture{"improvement", plots.Histogram{Title: "Improvement by excerpt", XLabel: "SI-SDR improvement (dB)", Values: gains}.Figure()}
-	if err := p.Save(r.dir.path(plotsDir + "/" + p.name)); err != nil {
-		return err
-	}
-	page.Curves = append(page.Curves, p.Figure)
-	return nil
+	return r.put(&page.Curves, p)
 }
 
 // titleOf is what a number of a validation is called, with its unit.

@@ -155,11 +155,22 @@ func (e *evaluation) run(ctx context.Context, x datasets.Excerpt, keep *excerptS
 	}
 	e.window.n = 0
 	before := e.windows
+	skip := e.s.recipe.Validation.Skip.Samples(e.s.data.Rate())
+	if skip >= x.Frames() {
+		return fmt.Errorf("it has %d samples, and validate.skip leaves out %d", x.Frames(), skip)
+	}
 	if err := e.play(ctx, x, func(in, target, pred [][]float32) error {
+		keep.add(in, target, pred)
+		n := len(pred[0])
+		from := min(skip, n)
+		skip -= from
+		if from == n {
+			return nil
+		}
+		in, target, pred = cut(in, from, n), cut(target, from, n), cut(pred, from, n)
 		treated.add(pred, target)
 		untreated.add(in, target)
 		e.diverged = e.diverged || !finiteSamples(pred)
-		keep.add(in, target, pred)
 		return e.window.add(pred, target, e.measureLoss)
 	}); err != nil {
 		return err

@@ -51,6 +51,9 @@ func (r *run) measureBest(ctx context.Context) (*Result, error) {
 		r.man.Status = "stopped early"
 	}
 	r.man.Ended = time.Now().Format(time.RFC3339)
+	if r.aliasing, err = r.measureAliasing(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.draw(sound, res.Valid); err != nil {
 		return nil, fmt.Errorf("drawing the run: %w", err)
 	}

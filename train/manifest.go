@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"partials/capture"
 	"partials/datasets"
 	"partials/internal/impl"
 )
@@ -39,10 +40,12 @@ type manifest struct {
 
 	EpochSteps int `json:"steps_per_epoch,omitempty"` // where the recipe counts epochs
 
-	Segments []segment  `json:"segments"`                 // at least one
-	Init     *dataFile  `json:"init,omitempty"`           // that the weights started from
-	Mix      string     `json:"validation_mix,omitempty"` // the folder that the validation mix is written in
-	Data     []dataFile `json:"data"`                     // as far as they are hashed; all, in the end
+	Segments []segment `json:"segments"`                 // at least one
+	Init     *dataFile `json:"init,omitempty"`           // that the weights started from
+	Mix      string    `json:"validation_mix,omitempty"` // the folder that the validation mix is written in
+	// Pair is what train capture found of its two recordings.
+	Pair *capture.Report `json:"pair,omitempty"`
+	Data []dataFile      `json:"data"` // as far as they are hashed; all, in the end
 	// Files are what the run made, by their paths in its folder, once it is finished.
 	Files []dataFile `json:"files,omitempty"`
 }

@@ -59,10 +59,11 @@ const lossMetric = "loss"
 
 // Validation says when and how a run measures itself.
 type Validation struct {
-	Every    int     `yaml:"every" doc:"steps between validations; 0 for only one at the end"`
-	Metric   string  `yaml:"metric" doc:"what the best checkpoint is chosen by: loss, or a metric's name"`
-	Patience int     `yaml:"patience" doc:"validations without improvement before the run stops early; 0 for never"`
-	Gain     float64 `yaml:"gain" doc:"smallest relative improvement that counts for patience"`
+	Every    int           `yaml:"every" doc:"steps between validations; 0 for only one at the end"`
+	Metric   string        `yaml:"metric" doc:"what the best checkpoint is chosen by: loss, or a metric's name"`
+	Patience int           `yaml:"patience" doc:"validations without improvement before the run stops early; 0 for never"`
+	Gain     float64       `yaml:"gain" doc:"smallest relative improvement that counts for patience"`
+	Skip     config.Length `yaml:"skip" doc:"how much at the start of each excerpt is played but not measured, as for clips cut out of a longer recording"`
 }
 
 // Save says what a run leaves on disk while it goes on.
@@ -163,6 +164,9 @@ func (c Clip) Validate() error {
 // Validate implements config.Validator.
 func (v Validation) Validate() error {
 	errs := []error{notNegative("every", v.Every), notNegative("patience", v.Patience), notNegative("gain", v.Gain)}
+	if v.Skip.Negative() {
+		errs = append(errs, config.Field("skip", v.Skip, "at least 0"))
+	}
 	if _, ok := metric.Get(v.Metric); !ok && v.Metric != lossMetric {
 		errs = append(errs, config.Field("metric", v.Metric, "loss or one of "+strings.Join(metric.Names(), ", ")))
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"partials/capture"
 	"partials/datasets"
 	"partials/internal/config"
 )
@@ -25,6 +26,9 @@ type Options struct {
 	// Profile leaves profiles of the processor and of memory in the folder of a
 	// run that Start or Resume made.
 	Profile bool
+	// Pair is what was found of the data before, which the run's folder and report
+	// then say too; nil for nothing.
+	Pair *capture.Report
 	// DetectAnomaly looks at every number that a step computes and stops at the
 	// Function that makes the first that is none. It is slow.
 	DetectAnomaly bool
@@ -143,6 +147,7 @@ func startRun(r Recipe, o Options) (_ *run, err error) {
 	}
 	defer held.releaseAfter(&err)
 	m := newManifest(s, o.Threads)
+	m.Pair = o.Pair
 	if datasets.IsMixed(s.data) {
 		if m.Mix, err = datasets.WriteExcerpts(filepath.Join(o.RunsDir, mixesDir), s.data); err != nil {
 			return nil, fmt.Errorf("writing the validation mix: %w", err)
@@ -170,6 +175,9 @@ type run struct {
 	hashes  *hashing
 	profile *profile
 	blind   bool // draws nothing while it trains
+	// aliasing is of the best weights, in the end; nil before, and where it is not
+	// measured.
+	aliasing *aliasing
 }
 
 // begin opens the run's files and starts to load and to hash its data. The

@@ -33,7 +33,7 @@ func TestRunFolder(t *testing.T) {
 		t.Errorf("%+v", res)
 	}
 	var plots []string
-	for _, name := range []string{"loss", "lr", "gradient", "validation", "spectrogram", "waveform", "envelope"} {
+	for _, name := range []string{"loss", "lr", "gradient", "validation", "spectrogram", "waveform", "waveform-worst", "envelope", "esr-by-level", "esr-by-band", "aliasing"} {
 		plots = append(plots, "plots/"+name+".png", "plots/"+name+".svg")
 	}
 	want := append(plots, configFile, manifestFile, metricsFile, timingFile, logFile, lockFile, reportFile, lastFile, bestFile,

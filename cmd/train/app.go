@@ -65,6 +65,7 @@ Exit codes:
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "print results, warnings and errors only")
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
+		a.captureCommand(),
 		a.runCommand(),
 		a.resumeCommand(),
 		a.sweepCommand(),

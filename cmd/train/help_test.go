@@ -23,7 +23,7 @@ func TestHelp(t *testing.T) {
 	for _, c := range root.Commands() {
 		checkHelp(t, c)
 	}
-	for _, name := range strings.Fields("run resume sweep reproduce verify compare clean evaluate render inspect signal validate recipes fields list devices version completion") {
+	for _, name := range strings.Fields("capture run resume sweep reproduce verify compare clean evaluate render inspect signal validate recipes fields list devices version completion") {
 		if c, _, err := root.Find([]string{name}); err != nil || c.Name() != name {
 			t.Errorf("there is no command %s", name)
 		}
