@@ -27,6 +27,9 @@ func (c *checker) clocks() {
 	if s, cost := fitStep(p); cost < 0.25*line.cost && math.Abs(s.size) >= jumpAtLeast && math.Abs(s.size) > 6*s.scatter && c.jump(p, s) {
 		return
 	}
+	if c.parts() {
+		return
+	}
 	p = slices.DeleteFunc(p, func(q point) bool { return math.Abs(q.lag-c.lock.lag(q.t)) > wanders*float64(c.rate)*4 })
 	if len(p) < 4 {
 		return
@@ -58,6 +61,52 @@ func (c *checker) clocks() {
 	if len(p) >= 8 && scatter > wanders*float64(c.rate) {
 		c.find("drift", Warning, "the latency wanders by about %.0f samples back and forth: is a chorus, vibrato or tape effect switched on? A model cannot learn that.", scatter)
 	}
+}
+
+// parts finds a beginning or an end of the output that does not go together with
+// the input, where the rest does. It says whether there is one.
+func (c *checker) parts() bool {
+	const (
+		block = 4096
+		alien = 0.95 // of the output's energy is left by the filter
+		well  = 0.6  // is left at most elsewhere
+		few   = 2    // stretches
+	)
+	l := c.lock
+	m := gather(c.x, c.y, l.segments, l.n, filterTaps, filterEarly, l.lag)
+	h, _ := m.fit(-filterEarly, filterTaps)
+	left := make([]float64, len(l.segments))
+	for i, at := range l.segments {
+		at += (l.n - min(block, l.n)) / 2
+		from := min(max(at+c.late(at), 0), len(c.y))
+		sound := energy(c.y[from:min(from+min(block, l.n), len(c.y))])
+		if left[i] = 1; sound > 0 {
+			left[i] = c.misfit(h, at, min(block, l.n), c.late(at)) / sound
+		}
+	}
+	if median(left) > well {
+		return false
+	}
+	first, last := 0, len(left)
+	for first < last && left[first] > alien {
+		first++
+	}
+	for last > first && left[last-1] > alien {
+		last--
+	}
+	say := func(text string, at, to int) {
+		c.findAt("jumps", Error, at, to, text+": samples were lost or doubled there, or another take was pasted in. Record it again in one go, with a larger buffer in the interface's settings.", c.at(at))
+	}
+	switch {
+	case len(left)-last >= few:
+		say("from about %s on the output does not go together with the input any more", l.segments[last], len(c.x))
+	case first >= few:
+		say("up to about %s the output does not go together with the input", l.segments[first], l.segments[first])
+	default:
+		return false
+	}
+	c.jumped = 1
+	return true
 }
 
 func medianLag(p []point) float64 {
@@ -215,7 +264,7 @@ func (c *checker) jump(p []point, s step) bool {
 	c.findAt("jumps", Error, at, at, "samples were %s while recording: from about %s on the output is %.0f samples %s than before. "+
 		"A larger buffer in the interface's settings, and no other programs running, help; record it again.",
 		what, c.at(at), math.Abs(s.size), later)
-	c.lock.slope, c.lock.at = 0, before
+	c.lock.slope, c.lock.at, c.jumped = 0, before, int(math.Round(s.size))
 	return true
 }
 

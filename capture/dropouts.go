@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	dropRun   = 16    // zeros in a row, a third of a millisecond at 48 kHz
-	dropQuiet = 0.005 // s that the output must be gone for where it is not exactly zero
+	dropRun  = 16    // zeros in a row, a third of a millisecond at 48 kHz
+	dropHop  = 0.005 // s
+	dropHops = 4     // of them the output must be gone for where it is not exactly zero
 )
 
 // gap is a stretch of the output, in its samples.
@@ -51,8 +52,8 @@ func (c *checker) dropouts() {
 		c.r.seconds(longest.to-longest.from), c.at(max(longest.from-c.late(longest.from), 0)), c.at(end))
 }
 
-// zeros finds runs of exact zeros that begin or end with a jump: no device's
-// output stops in the middle of a wave.
+// zeros finds runs of exact zeros that begin or end with a jump, as no device's
+// output stops in the middle of a wave, and such as last while the input is loud.
 func (c *checker) zeros() (gaps []gap) {
 	y := c.y
 	for t := 0; t < len(y); {
@@ -67,11 +68,28 @@ func (c *checker) zeros() (gaps []gap) {
 		if t-from < dropRun || from == 0 || t == len(y) || !c.playing(from, t) {
 			continue
 		}
-		if jumps(y[max(from-256, 0):from], y[from-1]) || jumps(y[t:min(t+256, len(y))], y[t]) {
+		if c.loudAll(from, t) || jumps(y[max(from-256, 0):from], y[from-1]) || jumps(y[t:min(t+256, len(y))], y[t]) {
 			gaps = append(gaps, gap{from, t})
 		}
 	}
 	return gaps
+}
+
+// loudAll says whether the input is loud all the while that the output has
+// samples from to to, and that is more than a moment.
+func (c *checker) loudAll(from, to int) bool {
+	hop := c.samples(dropHop)
+	at, end := max(from-c.late(from), 0), min(to-c.late(to), len(c.x))
+	if end-at < hop {
+		return false
+	}
+	loud := peakOf(c.x) / 30
+	for t := at; t+hop <= end; t += hop {
+		if rms(c.x[t:t+hop]) < loud {
+			return false
+		}
+	}
+	return true
 }
 
 // jumps says whether a step from v to zero is greater than those of x.
@@ -100,8 +118,8 @@ func rms(x []float32) float64 {
 // faded finds where the output lies far below what a linear filter makes of the
 // input, which is loud there.
 func (c *checker) faded() (gaps []gap) {
-	const below = 100 // times, or 40 dB: a compressor does less
-	hop := c.samples(dropQuiet)
+	const below = 150 // times, or 44 dB: a compressor does less
+	hop := c.samples(dropHop)
 	loud := 0.0
 	for t := 0; t+hop <= len(c.x); t += hop {
 		loud = max(loud, rms(c.x[t:t+hop]))
@@ -127,7 +145,9 @@ func (c *checker) faded() (gaps []gap) {
 		for end+hop <= len(c.x) && gone(end) {
 			end += hop
 		}
-		gaps = append(gaps, gap{t + c.late(t), end + c.late(end)})
+		if end-t >= dropHops*hop {
+			gaps = append(gaps, gap{t + c.late(t), end + c.late(end)})
+		}
 		t = end
 	}
 	return gaps

@@ -113,8 +113,12 @@ func stretchOf(frames, rate int) int {
 
 // seek looks for y in x at lags between lo and hi.
 func seek(x, y []float32, rate, lo, hi int) *lock {
-	n := stretchOf(len(x), rate)
-	l := &lock{n: n, segments: stretches(x, n, maxSegments)}
+	return seekIn(x, y, stretchOf(len(x), rate), maxSegments, lo, hi)
+}
+
+// seekIn is seek in at most so many stretches of n samples.
+func seekIn(x, y []float32, n, most, lo, hi int) *lock {
+	l := &lock{n: n, segments: stretches(x, n, most)}
 	hi, lo = min(hi, len(y)), max(lo, -len(x))
 	c := newCorrelator(fftSize(n + hi - lo + 1))
 	var candidates [][]peak

@@ -10,7 +10,8 @@ import (
 const (
 	pauseSeconds = 0.25 // of silence, after what still rings
 	ringSeconds  = 0.15
-	lowSNR       = 25 // dB; a loud amplifier hisses at 30 to 40
+	leadSeconds  = 0.01 // before the next sound, where filters that look ahead begin
+	lowSNR       = 25   // dB; a loud amplifier hisses at 30 to 40
 	loudDC       = 0.003
 	humSeconds   = 0.5 // tell 50 Hz from 60
 )
@@ -66,7 +67,7 @@ func (c *checker) pauses() (out []gap) {
 	silent := math.Max(silentPeak, peakOf(c.x)*1e-4)
 	run := 0
 	add := func(end int) { // the input was silent for run samples before end
-		from, to := end-run+c.samples(ringSeconds), end
+		from, to := end-run+c.samples(ringSeconds), end-c.samples(leadSeconds)
 		from, to = from+c.late(from), to+c.late(to)
 		from, to = max(from, 0), min(to, len(c.y))
 		if to-from >= c.samples(pauseSeconds) && peakOf(c.y[from:to]) > 0 {

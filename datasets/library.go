@@ -39,6 +39,7 @@ type recording struct {
 	frames   int
 
 	get      func(dst [][]float32, at int) error // of a recording made of others, or nil
+	band     int                                 // Hz that it is limited to once it is in memory; 0 for as it is
 	resident bool                                // decoded into planes at the first read
 	once     sync.Once
 	planes   [][]float32
@@ -194,8 +195,31 @@ func (r *recording) load() {
 	}
 	// In one go: where the rate changes, each call begins again at an input that an output falls on.
 	if r.err = r.stream(s, planes, 0); r.err == nil {
+		r.err = r.limitBand(planes)
+	}
+	if r.err == nil {
 		r.planes = planes
 	}
+}
+
+// limitBand takes everything above the band out of planes, by way of the rate
+// that holds no more: what stays is neither late nor softer.
+func (r *recording) limitBand(planes [][]float32) error {
+	if r.band == 0 || 2*r.band >= r.lib.rate {
+		return nil
+	}
+	for _, x := range planes {
+		low, err := audio.Resample(x, r.lib.rate, 2*r.band)
+		if err != nil {
+			return err
+		}
+		whole, err := audio.Resample(low, 2*r.band, r.lib.rate)
+		if err != nil {
+			return err
+		}
+		clear(x[copy(x, whole):])
+	}
+	return nil
 }
 
 // eachBlock reads the recording from one sample to another, block by block.

@@ -35,6 +35,8 @@ type Pair struct {
 	AllowClipping bool          `yaml:"allow_clipping" doc:"train on clipped targets too"`
 	TargetLevel   *float64      `yaml:"target_level" doc:"RMS in dBFS that the training targets are brought to, all by one factor, which playing and exports take back; null for as recorded"`
 
+	TargetBand int `yaml:"target_band" doc:"Hz above which the targets are silenced, so that the model learns no hiss or aliases there; 0 for as recorded"`
+
 	Augment config.List[EffectConfig] `yaml:"augment" doc:"random changes of training examples"`
 }
 
@@ -82,6 +84,7 @@ func (p Pair) Validate() error {
 	if l := p.TargetLevel; l != nil {
 		check(*l >= -100 && *l <= 0, "target_level", *l, "from -100 to 0")
 	}
+	check(p.TargetBand == 0 || p.TargetBand >= 1000 && p.TargetBand <= maxRate, "target_band", p.TargetBand, fmt.Sprintf("0, or from 1000 to %d", maxRate))
 	errs = append(errs, checkDelay("delay", p.Delay))
 	check(p.Holdout >= 0 && p.Holdout < 1, "holdout", p.Holdout, "at least 0 and below 1")
 	check(!p.PreSilence.Negative(), "pre_silence", p.PreSilence, "at least 0")
@@ -126,6 +129,9 @@ func (p Pair) Open(env Env) (Dataset, error) {
 		}
 	}
 	if err := d.lib.settle(); err != nil {
+		return nil, err
+	}
+	if err := d.limitBand(append(slices.Clone(takes), held...)); err != nil {
 		return nil, err
 	}
 	if err := d.checkChannels(append(slices.Clone(takes), held...)); err != nil {

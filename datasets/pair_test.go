@@ -306,3 +306,37 @@ func lengthOf(t *testing.T, text string) (l config.Length) {
 	}
 	return l
 }
+
+// target_band silences what is above it and leaves the rest as it is and where
+// it is.
+func TestPairTargetBand(t *testing.T) {
+	const rate = 48000
+	low, both := make([]float32, rate), make([]float32, rate)
+	for i := range low {
+		low[i] = 0.3 * float32(math.Sin(2*math.Pi*3000*float64(i)/rate))
+		both[i] = low[i] + 0.3*float32(math.Sin(2*math.Pi*15000*float64(i)/rate))
+	}
+	dir := t.TempDir()
+	p := Kinds()["pair"].(Pair)
+	p.Input, p.Target = []string{save(t, dir, "in.wav", rate, low)}, []string{save(t, dir, "out.wav", rate, both)}
+	p.Holdout, p.TargetBand = 0.5, 10000
+	d, err := p.Open(Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	x, y := [][]float32{make([]float32, 4096)}, [][]float32{make([]float32, 4096)}
+	if err := d.Excerpts()[0].Read(x, y, 4096); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range y[0] {
+		if math.Abs(float64(v-x[0][i])) > 1e-3 {
+			t.Fatalf("sample %d is %g, want %g", i, v, x[0][i])
+		}
+	}
+	p.Memory = 0
+	_, err = p.Open(Env{})
+	wantError(t, err, "target_band", "memory")
+	p.TargetBand = 10
+	wantError(t, p.Validate(), "target_band")
+}

@@ -183,6 +183,20 @@ func (d *pair) level() error {
 	return nil
 }
 
+// limitBand takes what is above target_band out of all targets.
+func (d *pair) limitBand(takes []*take) error {
+	for _, t := range takes {
+		if d.cfg.TargetBand == 0 {
+			return nil
+		}
+		if !t.target.resident {
+			return fmt.Errorf("target_band needs all targets in memory, and %s does not fit any more; set memory to more than %d (MB)", t.target.path, d.cfg.Memory)
+		}
+		t.target.band = d.cfg.TargetBand
+	}
+	return nil
+}
+
 // readTarget reads a take's target from sample at on.
 func (d *pair) readTarget(dst [][]float32, t *take, at int) error {
 	if err := t.target.read(dst, at+t.delay); err != nil || d.gain == 1 {

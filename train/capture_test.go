@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -287,4 +288,40 @@ func marshalled(t *testing.T, r Recipe) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// A target that is late is told of, and one that is not, or whose delay is
+// known, is not.
+func TestWarnLate(t *testing.T) {
+	dir := t.TempDir()
+	wav(t, filepath.Join(dir, "in.wav"), "input.wav", 1)
+	s, err := readSound("embedded:amp/output.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := append(make([]float32, 498), s.Channels[0][:2*44100-498]...)
+	if _, err := audio.WriteFile(filepath.Join(dir, "out.wav"), &audio.Audio{Rate: 44100, Channels: [][]float32{late}}, audio.PCM24); err != nil {
+		t.Fatal(err)
+	}
+	told := func(overrides ...string) string {
+		var log strings.Builder
+		o := Options{Threads: 1, Log: slog.New(slog.NewTextHandler(&log, nil))}
+		set := []string{"data.input=" + filepath.Join(dir, "in.wav"), "data.target=" + filepath.Join(dir, "out.wav")}
+		if _, err := Check(recipeOf(t, append(set, overrides...)...), o); err != nil {
+			t.Fatal(err)
+		}
+		return log.String()
+	}
+	if got := told(); !strings.Contains(got, "seems to be late") || !strings.Contains(got, "samples=50") {
+		t.Error(got)
+	}
+	if got := told("data.delay=498"); strings.Contains(got, "seems to be") {
+		t.Error(got)
+	}
+	if got := told("data.delay=900"); !strings.Contains(got, "seems to be early") {
+		t.Error(got)
+	}
+	if got := told("data.input=embedded:amp/input.wav", "data.target=embedded:amp/output.wav"); strings.Contains(got, "seems to be") {
+		t.Error(got)
+	}
 }

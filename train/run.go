@@ -122,6 +122,9 @@ func fit(r Recipe, o Options) (s *session, from *dataFile, err error) {
 	if from, err = s.loadInit(nil); err != nil {
 		return nil, nil, err
 	}
+	if o.Pair == nil {
+		s.warnLate()
+	}
 	return s, from, s.dryRun()
 }
 
