@@ -294,13 +294,15 @@ func (c *checker) lengths() {
 		return
 	}
 	late := c.late(in)
-	missing := in - (out - late) + c.jumped // of the input's end
-	const most = 1                          // s by which an output may be longer, as a recorder stopped by hand makes it
+	short := in - out + c.jumped // samples, but for what a jump took
+	missing := short + late      // of the input's end
+	little := c.samples(0.05)
+	const most = 1 // s by which an output may be longer, as a recorder stopped by hand makes it
 	switch {
-	case missing > max(c.samples(0.05), max(in-out, 0)/2) && out < in:
+	case short > little && missing > max(little, short/2):
 		c.findAt("length", Error, in-missing, in, "the output is %.3f s shorter than the input (%d and %d samples) and ends at %s of it: the recording was stopped too early. "+
 			"Record it again to the end, or train on what is there by --ignore length.", c.r.seconds(in-out), out, in, c.at(in-missing))
-	case missing > c.samples(0.05):
+	case missing > little:
 		c.findAt("length", Warning, in-missing, in, "the output is late and as long as the input, so that its last %.3f s are missing; they are left out. Let the recording run on a little longer next time.", c.r.seconds(missing))
 	case out-late-in > c.samples(most):
 		c.find("length", Warning, "the output goes on for %.3f s after the input's end; that is left out.", c.r.seconds(out-late-in))

@@ -36,8 +36,9 @@ type checker struct {
 	rate int
 	// lock says how the two belong together; nil where they do not.
 	lock *lock
-	// jumped is how many samples the output gained on the way, less than 0 where it
-	// lost some.
+	// broken says that input and output do not go together all along, jumped how
+	// many samples the output gained on the way, less than 0 where it lost some.
+	broken bool
 	jumped int
 	// layout is that of the test signal that x is; nil for none.
 	layout *layout
@@ -84,7 +85,7 @@ func (c *checker) examine(input, output Sound) {
 	c.latency()
 	c.clocks()
 	c.lengths()
-	if c.jumped != 0 {
+	if c.broken {
 		return // what follows would compare what does not belong together
 	}
 	c.dropouts()

@@ -63,28 +63,33 @@ func (c *checker) clocks() {
 	}
 }
 
-// parts finds a beginning or an end of the output that does not go together with
-// the input, where the rest does. It says whether there is one.
+// parts finds a beginning or an end of the output that sounds, but does not go
+// together with the input, where the rest does. It says whether there is one.
 func (c *checker) parts() bool {
 	const (
-		block = 4096
-		alien = 0.95 // of the output's energy is left by the filter
-		well  = 0.6  // is left at most elsewhere
-		few   = 2    // stretches
+		block  = 4096
+		alien  = 0.95 // of the output's energy is left by the filter
+		well   = 0.6  // is left at most elsewhere
+		few    = 2    // stretches
+		silent = 1e-5 // of the filter's energy: gone, not alien
 	)
 	l := c.lock
-	m := gather(c.x, c.y, l.segments, l.n, filterTaps, filterEarly, l.lag)
-	h, _ := m.fit(-filterEarly, filterTaps)
-	left := make([]float64, len(l.segments))
-	for i, at := range l.segments {
+	h, _ := gather(c.x, c.y, l.segments, l.n, filterTaps, filterEarly, l.lag).fit(-filterEarly, filterTaps)
+	var places []int
+	var left []float64
+	for _, at := range l.segments {
 		at += (l.n - min(block, l.n)) / 2
-		from := min(max(at+c.late(at), 0), len(c.y))
-		sound := energy(c.y[from:min(from+min(block, l.n), len(c.y))])
-		if left[i] = 1; sound > 0 {
-			left[i] = c.misfit(h, at, min(block, l.n), c.late(at)) / sound
+		n, late := min(block, l.n), c.late(at)
+		if at+late < 0 || at+late+n > len(c.y) {
+			continue // a matter of length
 		}
+		sound := energy(c.y[at+late:][:n])
+		if sound <= silent*energy(c.filtered(h, at, n)) {
+			continue
+		}
+		places, left = append(places, at), append(left, c.misfit(h, at, n, late)/sound)
 	}
-	if median(left) > well {
+	if len(left) < 3*few || median(left) > well {
 		return false
 	}
 	first, last := 0, len(left)
@@ -94,18 +99,16 @@ func (c *checker) parts() bool {
 	for last > first && left[last-1] > alien {
 		last--
 	}
-	say := func(text string, at, to int) {
-		c.findAt("jumps", Error, at, to, text+": samples were lost or doubled there, or another take was pasted in. Record it again in one go, with a larger buffer in the interface's settings.", c.at(at))
-	}
+	const why = ": samples were lost or doubled there, or another take was pasted in. Record it again in one go, with a larger buffer in the interface's settings."
 	switch {
 	case len(left)-last >= few:
-		say("from about %s on the output does not go together with the input any more", l.segments[last], len(c.x))
+		c.findAt("jumps", Error, places[last], len(c.x), "from about %s on the output does not go together with the input any more"+why, c.at(places[last]))
 	case first >= few:
-		say("up to about %s the output does not go together with the input", l.segments[first], l.segments[first])
+		c.findAt("jumps", Error, 0, places[first], "up to about %s the output does not go together with the input"+why, c.at(places[first]))
 	default:
 		return false
 	}
-	c.jumped = 1
+	c.broken = true
 	return true
 }
 
@@ -264,7 +267,8 @@ func (c *checker) jump(p []point, s step) bool {
 	c.findAt("jumps", Error, at, at, "samples were %s while recording: from about %s on the output is %.0f samples %s than before. "+
 		"A larger buffer in the interface's settings, and no other programs running, help; record it again.",
 		what, c.at(at), math.Abs(s.size), later)
-	c.lock.slope, c.lock.at, c.jumped = 0, before, int(math.Round(s.size))
+	c.lock.slope, c.lock.at = 0, before
+	c.broken, c.jumped = true, int(math.Round(s.size))
 	return true
 }
 

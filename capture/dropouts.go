@@ -116,39 +116,36 @@ func rms(x []float32) float64 {
 }
 
 // faded finds where the output lies far below what a linear filter makes of the
-// input, which is loud there.
+// input, which is loud there, against how the two compare elsewhere.
 func (c *checker) faded() (gaps []gap) {
 	const below = 150 // times, or 44 dB: a compressor does less
 	hop := c.samples(dropHop)
+	hops := len(c.x) / hop
 	loud := 0.0
-	for t := 0; t+hop <= len(c.x); t += hop {
-		loud = max(loud, rms(c.x[t:t+hop]))
+	for i := range hops {
+		loud = max(loud, rms(c.x[i*hop:][:hop]))
 	}
-	m := gather(c.x, c.y, c.lock.segments, c.lock.n, filterTaps, filterEarly, c.lock.lag)
-	h, _ := m.fit(-filterEarly, filterTaps)
-	gone := func(t int) bool {
+	h, _ := gather(c.x, c.y, c.lock.segments, c.lock.n, filterTaps, filterEarly, c.lock.lag).fit(-filterEarly, filterTaps)
+	ratio := make([]float64, hops) // of the output to the filter's; +Inf where nothing can be told
+	var all []float64
+	for i := range ratio {
+		t := i * hop
 		u := t + c.late(t)
-		if u < 0 || u+hop > len(c.y) || rms(c.x[t:t+hop]) < loud/30 {
-			return false
-		}
-		out := rms(c.y[u : u+hop])
-		if out > loud { // saves the filter where nothing can be wrong
-			return false
-		}
-		return out < rms(c.filtered(h, t, hop))/below
-	}
-	for t := 0; t+hop <= len(c.x); t += hop {
-		if !gone(t) {
+		if ratio[i] = math.Inf(1); u < 0 || u+hop > len(c.y) || rms(c.x[t:t+hop]) < loud/30 {
 			continue
 		}
-		end := t + hop
-		for end+hop <= len(c.x) && gone(end) {
-			end += hop
+		ratio[i] = rms(c.y[u:u+hop]) / rms(c.filtered(h, t, hop))
+		all = append(all, ratio[i])
+	}
+	gone := median(all) / below
+	for i := 0; i < hops; i++ {
+		first := i
+		for i < hops && ratio[i] < gone {
+			i++
 		}
-		if end-t >= dropHops*hop {
-			gaps = append(gaps, gap{t + c.late(t), end + c.late(end)})
+		if i-first >= dropHops {
+			gaps = append(gaps, gap{first*hop + c.late(first*hop), i*hop + c.late(i*hop)})
 		}
-		t = end
 	}
 	return gaps
 }

@@ -70,7 +70,7 @@ func randomDevice(r *rng.Source) (chain []device, late0 float64, words string) {
 // TestManyPairs makes pairs of random gear: none may be accused, and faults made
 // in them must be found.
 func TestManyPairs(t *testing.T) {
-	count := 12
+	count := 4
 	if n, err := strconv.Atoi(os.Getenv(manyEnv)); err == nil {
 		count = n
 	}
