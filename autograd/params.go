@@ -113,6 +113,18 @@ func (ps *Params) Place(dev device.Device) {
 	}
 }
 
+// Row returns the parameters from first to last, in the order of All, as one Var:
+// a row of all their values, and of their gradients. It panics before Place.
+func (ps *Params) Row(first, last *Param) *Var {
+	from, to := first.Var(), last.Var()
+	n := to.Off + to.Len() - from.Off
+	if to.Off < from.Off || from.Buf != ps.values.Buf || to.Buf != ps.values.Buf {
+		panic("autograd.Params.Row: " + first.Name + " and " + last.Name + " are not a first and a last of these parameters")
+	}
+	off := from.Off - ps.values.Off
+	return NewParam(ps.values.Part(off, tensor.Of(n)), ps.grads.Part(off, tensor.Of(n)))
+}
+
 // Len returns the number of values of all parameters.
 func (ps *Params) Len() int {
 	n := 0

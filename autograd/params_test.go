@@ -55,6 +55,39 @@ func TestParamsAreViewsOfTwoSlabs(t *testing.T) {
 	}
 }
 
+// A row is several parameters as one, values and gradients.
+func TestRow(t *testing.T) {
+	tape := newTape()
+	ps := new(autograd.Params)
+	var list []*autograd.Param
+	for i, name := range []string{"a", "b", "c", "d"} {
+		v := float64(10 * i)
+		list = append(list, ps.Add(name, of(2), []float64{v, v + 1}))
+	}
+	ps.Place(tape.Device())
+	row := ps.Row(list[1], list[2])
+	wantValue(t, tape, row, 10, 11, 20, 21)
+	if err := tape.Backward(ops.Sum(tape, ops.Square(tape, row))); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(tape, ps.Grads()); !slices.Equal(got, []float64{0, 0, 20, 22, 40, 42, 0, 0}) {
+		t.Errorf("gradients %v", got)
+	}
+	for _, wrong := range []func(){
+		func() { ps.Row(list[2], list[1]) },
+		func() { _, other, _ := placed(newTape()); ps.Row(list[0], other) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("a row of parameters that are none did not panic")
+				}
+			}()
+			wrong()
+		}()
+	}
+}
+
 func TestNoParams(t *testing.T) {
 	var ps autograd.Params
 	ps.ZeroGrad()

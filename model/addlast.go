@@ -29,11 +29,10 @@ type addLast struct {
 
 func (f *addLast) Forward(c *autograd.Call) tensor.Tensor {
 	x, y := c.In(0), c.In(1)
-	n, short := x.Dim(-1), y.Dim(-1)
-	if short > n || x.With(-1, short) != y.Shape {
+	if y.Dim(-1) > x.Dim(-1) || x.With(-1, y.Dim(-1)) != y.Shape {
 		panic(fmt.Sprintf("%v has no last samples of shape %v", x.Shape, y.Shape))
 	}
-	f.tail = device.Runs{Len: short, Count: x.Len() / max(n, 1), DstStride: short, SrcOff: n - short, SrcStride: n}
+	f.tail = lastOf(x.Shape, y.Shape)
 	out := c.New(y.Shape)
 	c.Device().Copy(out, y)
 	c.Device().MoveGrad(out, x, f.tail)
@@ -47,6 +46,12 @@ func (f *addLast) Backward(c *autograd.Call, dy tensor.Tensor) {
 	if d, ok := c.Grad(1); ok {
 		c.Device().AddScaled(d, 1, dy)
 	}
+}
+
+// lastOf is the last samples of x (B, C, ...) that are as many as those of y.
+func lastOf(x, y tensor.Shape) device.Runs {
+	n, short := x.Dim(-1), y.Dim(-1)
+	return device.Runs{Len: short, Count: x.Len() / max(n, 1), DstStride: short, SrcOff: n - short, SrcStride: n}
 }
 
 // turned is the same runs the other way round.

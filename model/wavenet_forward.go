@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"partials/autograd"
+	"partials/device"
 	"partials/ops"
 )
 
@@ -13,7 +14,7 @@ func (c WaveNet) Build(b *Builder) (Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	m := &waveNet{scale: c.Scale(), facts: Facts{Inputs: b.Env.Inputs, Controls: b.Env.Controls, Outputs: b.Env.Outputs, Block: 1}}
+	m := &waveNet{scale: c.Scale(), params: b.Params, facts: Facts{Inputs: b.Env.Inputs, Controls: b.Env.Controls, Outputs: b.Env.Outputs, Block: 1}}
 	arrays := c.Arrays(b.Env.Outputs)
 	if got := arrays[len(arrays)-1].Head.Channels; got != b.Env.Outputs {
 		return nil, fmt.Errorf("the last layer array's head.channels is %d, but the data has %d output channels", got, b.Env.Outputs)
@@ -54,6 +55,7 @@ func (m *waveNet) depth() int {
 // layer adds to, and the head, the sum of all activations.
 type waveNet struct {
 	facts  Facts
+	params *autograd.Params
 	arrays []waveNetArray
 	scale  float64
 }
@@ -62,6 +64,8 @@ type waveNetArray struct {
 	rechannel *CausalConv // 1x1, from the array before
 	layers    []waveNetLayer
 	head      *CausalConv
+	whole     *device.LayerArray // the layers as one, or nil where no device has those
+	weights   *autograd.Var      // of whole, once they are placed
 }
 
 type waveNetLayer struct {
@@ -104,6 +108,7 @@ func (m *waveNet) array(b *Builder, a LayerArray, in int, last bool) waveNetArra
 		}
 		r.layers = append(r.layers, l)
 	}
+	r.whole = m.whole(a, in, last)
 	r.head = b.CausalConv("head", ConvShape{In: a.headWidth(), Out: a.Head.Channels, Kernel: a.Head.KernelSize, NoBias: !a.Head.Bias})
 	m.count(r.head)
 	return r
@@ -124,23 +129,37 @@ func (m *waveNet) Forward(p Pass, x *autograd.Var) *autograd.Var {
 	var head *autograd.Var
 	for i := range m.arrays {
 		a := &m.arrays[i]
-		stream = a.rechannel.Forward(p, stream)
-		for j := range a.layers {
-			l := &a.layers[j]
-			z := l.conv.Forward(p, stream)
-			z = ops.Add(p.Tape, z, l.mixin.Forward(p, p.last(x, z.Dim(-1))))
-			z = l.act.Forward(p, z)
-			if l.head == nil {
-				head = p.addTo(head, z)
-			} else {
-				head = p.addTo(head, l.head.Forward(p, z))
-			}
-			if l.post != nil && !l.unused {
-				stream = p.addTo(stream, l.post.Forward(p, z))
-			}
+		if a.fits(p) {
+			head, stream = a.forwardWhole(m.params, p, stream, x, head)
+		} else {
+			head, stream = a.forward(p, stream, x, head)
 		}
 		head = a.head.Forward(p, head)
-		stream = p.last(stream, head.Dim(-1))
+		if i+1 < len(m.arrays) {
+			stream = p.last(stream, head.Dim(-1))
+		}
 	}
 	return ops.Scale(p.Tape, head, m.scale)
+}
+
+// forward runs the layers one by one. It returns the sum of past and their
+// activations, and the stream after the last layer.
+func (a *waveNetArray) forward(p Pass, stream, cond, past *autograd.Var) (head, out *autograd.Var) {
+	head = past
+	stream = a.rechannel.Forward(p, stream)
+	for i := range a.layers {
+		l := &a.layers[i]
+		z := l.conv.Forward(p, stream)
+		z = ops.Add(p.Tape, z, l.mixin.Forward(p, p.last(cond, z.Dim(-1))))
+		z = l.act.Forward(p, z)
+		if l.head == nil {
+			head = p.addTo(head, z)
+		} else {
+			head = p.addTo(head, l.head.Forward(p, z))
+		}
+		if l.post != nil && !l.unused {
+			stream = p.addTo(stream, l.post.Forward(p, z))
+		}
+	}
+	return head, stream
 }

@@ -155,7 +155,9 @@ func aligned[T Float](n int) []T {
 	if r := int(uintptr(unsafe.Pointer(unsafe.SliceData(raw))) % line); r != 0 {
 		skip = (line - r) / size
 	}
-	return raw[skip : skip+n : skip+n]
+	x := raw[skip : skip+n : skip+n]
+	advise(x)
+	return x
 }
 
 func poison[T Float](x []T) {

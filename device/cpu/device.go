@@ -41,6 +41,8 @@ type Device struct {
 	conv           convForward
 	convInput      convInputGrad
 	convWeight     convWeightGrad
+	arrayForward   arrayForward
+	arrayGrad      arrayGrad
 	recurrence     recurrence
 	recurrenceGrad recurrenceGrad
 	noState        []float32 // zeros: an initial state that is absent
@@ -63,7 +65,10 @@ type Device struct {
 	rmsprop        rmsprop
 }
 
-var _ device.Device = (*Device)(nil)
+var (
+	_ device.Device      = (*Device)(nil)
+	_ device.LayerArrays = (*Device)(nil)
+)
 
 // New returns a device that computes on the given number of threads, the
 // caller's included. 0 or less asks for one per CPU of the process. Close stops

@@ -86,7 +86,7 @@ func inner(n, rows, blocks, tiles int, a, b [][]float32, to []float32) {
 	}
 }
 
-// fold is foldGeneric, or its AVX2 twin. len(sums) is a multiple of 8.
+// fold is foldGeneric, or its AVX2 twin.
 func fold(from, sums []float32) {
 	if !useAVX2 {
 		foldGeneric(from, sums)

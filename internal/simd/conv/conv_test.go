@@ -225,6 +225,42 @@ func TestInner(t *testing.T) {
 	})
 }
 
+// Packed sums of stretches add up to the sums of all of them.
+func TestPackedSums(t *testing.T) {
+	impltest.Each(t, pkg, func(t *testing.T) {
+		for c, s := range shapes {
+			r := rng.New(8, "packed", c)
+			const n = 50
+			x, xs := signal(&r, s.In, n+s.Span(), 0)
+			dy, dys := signal(&r, s.Out, n, 0)
+			integers(&r, x)
+			integers(&r, dy)
+			var g WeightGrad
+			add := func(t0, t1 int) []float32 {
+				g.Add(x, xs, dy, dys, t0, t1)
+				dw := make([]float32, s.Weights())
+				g.Sums(dw)
+				return dw
+			}
+			g.Reset(s)
+			want, more := add(0, 23), add(23, n)
+			for i, v := range more {
+				want[i] += v
+			}
+			packed := make([]float32, g.Packed())
+			for _, stretch := range [][2]int{{0, 23}, {23, n}} {
+				g.Add(x, xs, dy, dys, stretch[0], stretch[1])
+				g.Fold(packed)
+			}
+			got := make([]float32, s.Weights())
+			g.Unpack(got, packed)
+			if !slices.Equal(got, want) {
+				t.Errorf("%+v: packed sums are %v, want %v", s, got, want)
+			}
+		}
+	})
+}
+
 // integers replaces x by integers whose products are exact and whose sums are not,
 // so that fusing changes nothing and the order of additions does.
 func integers(r *rng.Source, x []float32) {

@@ -7,16 +7,20 @@ const lanes = 8
 
 // Inner is the inner products over time of every row of one signal with every
 // row of another: the gradients of weights. Reset it, then Add any number of
-// stretches of time, then Sums. It keeps the rows until the next Reset. The zero
-// value is ready, and the same size again allocates nothing.
+// stretches of time, then Sums. The zero value is ready, and the same size again
+// allocates nothing.
 //
-// Sample i of a stretch adds to lane i%8 in float32, over all stretches; Sums folds the
-// lanes pairwise: j with j+4, j+2, j+1.
+// Sample i of a stretch adds to lane i%8 in float32, over all stretches; in the end the
+// lanes fold pairwise: j with j+4, j+2, j+1.
+//
+// Who has many sums to add up folds each into one packed sum, in the order of the
+// kernels, and unpacks that.
 type Inner struct {
 	rows, cols int
 	turned     bool // the rows are the kernels' columns
 	a, b       [][]float32
 	lanes      []float32 // of the tiles
+	clean      bool      // the lanes are zeros
 	sums       []float32
 }
 
@@ -41,7 +45,10 @@ func up(n, m int) int { return (n + m - 1) / m * m }
 // them must be given before Add.
 func (p *Inner) Reset(rows, cols int) {
 	p.Grow(rows, cols)
-	clear(p.lanes)
+	if !p.clean {
+		clear(p.lanes[:cap(p.lanes)])
+		p.clean = true
+	}
 	clear(p.a)
 	clear(p.b)
 }
@@ -56,12 +63,14 @@ func (p *Inner) Grow(rows, cols int) {
 		rows, cols = cols, rows
 	}
 	p.rows, p.cols = rows, cols
-	n := products(rows, cols)
-	p.lanes = grow(p.lanes, up(n, 8)*lanes)
-	p.sums = grow(p.sums, up(n, 8))
+	p.lanes = grow(p.lanes, p.Packed()*lanes)
+	p.sums = grow(p.sums, p.Packed())
 	p.a = grow(p.a, rows)
 	p.b = grow(p.b, cols+across[1]) // the last tile's missing columns repeat the last one
 }
+
+// Packed is the length of a packed sum.
+func (p *Inner) Packed() int { return up(products(p.rows, p.cols), 8) }
 
 // Row makes x row i of the stretch to come.
 func (p *Inner) Row(i int, x []float32) {
@@ -103,6 +112,7 @@ func (p *Inner) Add(n int) {
 	if n == 0 {
 		return
 	}
+	p.clean = false
 	full, rest := p.rows&^(group-1), p.rows%group
 	at := 0
 	if full > 0 {
@@ -115,11 +125,28 @@ func (p *Inner) Add(n int) {
 	}
 }
 
-// Sums writes the inner products since Reset to dst (rows, cols).
+// Sums writes the inner products since Reset to dst (rows, cols) and makes them zero.
 func (p *Inner) Sums(dst []float32) {
-	fold(p.lanes, p.sums)
+	clear(p.sums)
+	p.Fold(p.sums)
+	p.Unpack(dst, p.sums)
+}
+
+// Fold adds the inner products since Reset to a packed sum and makes them zero.
+func (p *Inner) Fold(packed []float32) {
+	if len(packed) != p.Packed() {
+		panic(fmt.Sprintf("conv: a packed sum of %d numbers, want %d", len(packed), p.Packed()))
+	}
+	if !p.clean {
+		fold(p.lanes, packed)
+		p.clean = true
+	}
+}
+
+// Unpack writes a packed sum to dst (rows, cols).
+func (p *Inner) Unpack(dst, packed []float32) {
 	full, rest := p.rows&^(group-1), p.rows%group
-	sums := p.sums
+	sums := packed
 	scatter := func(r0, rows, blocks int) {
 		for c0 := 0; c0 < p.cols; c0 += across[rows] {
 			cols := min(across[rows], p.cols-c0)
@@ -171,10 +198,12 @@ func innerGeneric(n, rows, blocks, tiles int, a, b [][]float32, to []float32) {
 	}
 }
 
-// foldGeneric sums the lanes of each element.
+// foldGeneric adds the lanes of each element to it and clears them. len(sums) is a
+// multiple of 8.
 func foldGeneric(from, sums []float32) {
 	for i := range sums {
 		l := (*[lanes]float32)(from[i*lanes:])
-		sums[i] = ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]))
+		sums[i] += ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]))
+		*l = [lanes]float32{}
 	}
 }

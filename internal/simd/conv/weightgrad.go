@@ -68,11 +68,31 @@ func (g *WeightGrad) Add(x []float32, xStride int, dy []float32, dyStride, t0, t
 	}
 }
 
-// Sums writes the gradient since Reset to dw (Out, In/Groups, Kernel).
+// Sums writes the gradient since Reset to dw (Out, In/Groups, Kernel) and makes it zero.
 func (g *WeightGrad) Sums(dw []float32) {
 	g.shape.check(len(dw))
 	n := len(dw) / g.shape.Groups
 	for i := range g.groups {
 		g.groups[i].Sums(dw[i*n:][:n])
+	}
+}
+
+// Packed is the length of a packed gradient, see Inner.
+func (g *WeightGrad) Packed() int { return g.shape.Groups * g.groups[0].Packed() }
+
+// Fold adds the gradient since Reset to a packed one and makes it zero.
+func (g *WeightGrad) Fold(packed []float32) {
+	n := g.groups[0].Packed()
+	for i := range g.groups {
+		g.groups[i].Fold(packed[i*n:][:n])
+	}
+}
+
+// Unpack writes a packed gradient to dw (Out, In/Groups, Kernel).
+func (g *WeightGrad) Unpack(dw, packed []float32) {
+	g.shape.check(len(dw))
+	n, m := len(dw)/g.shape.Groups, g.groups[0].Packed()
+	for i := range g.groups {
+		g.groups[i].Unpack(dw[i*n:][:n], packed[i*m:][:m])
 	}
 }

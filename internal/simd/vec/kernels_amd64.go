@@ -59,6 +59,12 @@ func dotAVX2(a *float32, b *float32, lanes *float64, n int)
 func maxAbsAVX2(x *float32, top *uint32, n int)
 
 //go:noescape
+func streamAVX2(dst *float32, x *float32, n int)
+
+//go:noescape
+func prefetchAVX2(x *float32, n int)
+
+//go:noescape
 func compareAddAVX2(x *float32, y *float32, rows int, k *float32, sums *float64)
 
 //go:noescape

@@ -4,7 +4,11 @@ package vec
 
 //go:generate go run -C ../_asm ./vec -out ../vec/kernels_amd64.s -stubs ../vec/kernels_amd64.go -pkg vec
 
-import "partials/internal/impl"
+import (
+	"unsafe"
+
+	"partials/internal/impl"
+)
 
 var useAVX2 bool
 
@@ -165,4 +169,22 @@ func measuredGrad(m Measure, dz, z Parts, dy []float32, eps float32, overwrite b
 		}
 	}
 	return n
+}
+
+// stream copies the first len(dst) &^ 15 elements past the cache, where dst allows that,
+// and returns how many it did.
+func stream(dst, x []float32) int {
+	n := len(dst) &^ 15
+	if !useAVX2 || n == 0 || uintptr(unsafe.Pointer(&dst[0]))%32 != 0 {
+		return 0
+	}
+	streamAVX2(&dst[0], &x[0], n)
+	return n
+}
+
+// prefetch asks for the cache lines of x.
+func prefetch(x []float32) {
+	if useAVX2 && len(x) > 0 {
+		prefetchAVX2(&x[0], (len(x)+15)/16)
+	}
 }

@@ -19,3 +19,7 @@ func compareSpectra([]float32, []float32, *Comparison, *Compared) int { return 0
 func measured(Measure, []float32, Parts, float32) int { return 0 }
 
 func measuredGrad(Measure, Parts, Parts, []float32, float32, bool) int { return 0 }
+
+func stream([]float32, []float32) int { return 0 }
+
+func prefetch([]float32) {}

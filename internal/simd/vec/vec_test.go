@@ -59,6 +59,7 @@ var kernels = []struct {
 	{"MulAdd", MulAdd, func(d, a, b float32) float32 { return d + float32(a*b) }},
 	{"Sqrt", func(d, a, b []float32) { Sqrt(d, a) }, func(d, a, b float32) float32 { return float32(math.Sqrt(float64(a))) }},
 	{"Fill", func(d, a, b []float32) { Fill(d, 2.5) }, func(d, a, b float32) float32 { return 2.5 }},
+	{"Stream", func(dst, a, b []float32) { Stream(dst, a) }, func(d, a, b float32) float32 { return a }},
 	{"LeakyReLU", func(d, a, b []float32) { LeakyReLU(d, a, 0.01) }, func(d, a, b float32) float32 {
 		if a > 0 {
 			return a

@@ -273,11 +273,14 @@ func inner(rows, cols int) {
 	RET()
 }
 
-// fold writes the sums of 8 lanes each of 8*n elements: j with j+4, j+2, j+1.
+// fold adds the sums of 8 lanes each to 8*n elements, and clears the lanes: j with
+// j+4, j+2, j+1.
 func fold() {
 	TEXT("foldAVX2", NOSPLIT, "func(n int, lanes, sums *float32)")
 	Pragma("noescape")
 	n, lanes, sums := Load(Param("n"), GP64()), Load(Param("lanes"), GP64()), Load(Param("sums"), GP64())
+	zero := YMM()
+	VXORPS(zero, zero, zero)
 	Label("loop")
 	element := func(e int) Mem { return Mem{Base: lanes, Disp: 32 * e} }
 	var four [4]VecVirtual // elements e and e+4, four lanes each
@@ -301,7 +304,11 @@ func fold() {
 	VSHUFPS(Imm(0x88), two[1], two[0], lo)
 	VSHUFPS(Imm(0xdd), two[1], two[0], hi)
 	VADDPS(hi, lo, lo)
+	VADDPS(Mem{Base: sums}, lo, lo)
 	VMOVUPS(lo, Mem{Base: sums})
+	for e := range 8 {
+		VMOVUPS(zero, element(e))
+	}
 	ADDQ(U32(256), lanes)
 	ADDQ(Imm(32), sums)
 	DECQ(n)

@@ -238,42 +238,41 @@ func sigmoid() {
 }
 
 func tanh() {
-	elementwise("tanhAVX2", 2, func(p arguments, u int) {
-		v := registers(u)
-		sign := load(at(p.k, 14))
-		each(u, func(i int) {
-			VANDNPS(at(p.a, i), sign, v[i])
-			VMULPS(at(p.k, 15), v[i], v[i])
-		})
-		exponential(p.k, v)
-		// Large arguments: (1-z)/(1+z) with the sign of x.
-		one := load(at(p.k, 12))
-		sign = load(at(p.k, 14))
-		each(u, func(i int) {
-			num, s := YMM(), YMM()
-			VSUBPS(v[i], one, num)
-			VADDPS(one, v[i], v[i])
-			VDIVPS(v[i], num, v[i])
-			VANDPS(at(p.a, i), sign, s)
-			VORPS(s, v[i], v[i])
-		})
-		// Small ones: the polynomial.
-		x, z, q := registers(u), registers(u), registers(u)
+	elementwise("tanhAVX2", 4, func(p arguments, u int) {
+		K := func(i int) Mem { return at(p.k, i) }
+		x, z, h, q := registers(u), registers(u), registers(u), registers(u)
+		hi, lo := load(K(0)), load(K(1))
 		each(u, func(i int) {
 			VMOVUPS(at(p.a, i), x[i])
+			VMINPS(x[i], hi, x[i]) // in this order of operands NaN stays
+			VMAXPS(x[i], lo, x[i])
 			VMULPS(x[i], x[i], z[i])
-			VMOVUPS(at(p.k, 17), q[i])
 		})
-		horner(p.k, 18, 21, q, z)
+		start := func(v []VecVirtual, k int) {
+			each(u, func(i int) { VMULPS(K(k), z[i], v[i]) })
+			each(u, func(i int) { VADDPS(K(k+1), v[i], v[i]) })
+		}
+		start(h, 2)
+		each(u, func(i int) { VMULPS(z[i], h[i], h[i]) })
+		each(u, func(i int) { VADDPS(K(4), h[i], h[i]) })
+		each(u, func(i int) { VMULPS(x[i], h[i], h[i]) })
+		start(q, 5)
+		for k := 7; k <= 8; k++ {
+			each(u, func(i int) { VMULPS(z[i], q[i], q[i]) })
+			each(u, func(i int) { VADDPS(K(k), q[i], q[i]) })
+		}
+		one, minus := load(K(9)), load(K(10))
 		each(u, func(i int) {
-			VMULPS(z[i], q[i], q[i])
-			VMULPS(x[i], q[i], q[i])
-			VADDPS(x[i], q[i], q[i])
-			small := YMM()
-			VANDNPS(x[i], sign, small)
-			VCMPPS(Imm(less), at(p.k, 16), small, small)
-			VBLENDVPS(small, q[i], v[i], v[i])
-			VMOVUPS(v[i], at(p.dst, i))
+			y := x[i]
+			VMULPS(q[i], h[i], y)
+			VADDPS(y, y, y)
+			VMULPS(q[i], q[i], q[i])
+			VMULPS(h[i], h[i], h[i])
+			VADDPS(h[i], q[i], q[i])
+			VDIVPS(q[i], y, y)
+			VMINPS(y, one, y)
+			VMAXPS(y, minus, y)
+			VMOVUPS(y, at(p.dst, i))
 		})
 	})
 }
@@ -414,6 +413,37 @@ func maxAbs() {
 	RET()
 }
 
+// stream writes the copy of n elements, a multiple of 16, past the cache: dst is on a
+// 32-byte boundary.
+func stream() {
+	TEXT("streamAVX2", NOSPLIT, "func(dst, x *float32, n int)")
+	Pragma("noescape")
+	dst, x, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	Label("loop")
+	v := registers(2)
+	each(2, func(i int) { VMOVUPS(at(x, i), v[i]) })
+	each(2, func(i int) { VMOVNTPS(v[i], at(dst, i)) })
+	ADDQ(Imm(64), x)
+	ADDQ(Imm(64), dst)
+	SUBQ(Imm(16), n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// prefetch writes the kernel that asks for n cache lines.
+func prefetch() {
+	TEXT("prefetchAVX2", NOSPLIT, "func(x *float32, n int)")
+	Pragma("noescape")
+	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	Label("loop")
+	PREFETCHT0(Mem{Base: x})
+	ADDQ(Imm(64), x)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	RET()
+}
+
 func main() {
 	ConstraintExpr("amd64,!purego")
 	arithmetic()
@@ -424,6 +454,8 @@ func main() {
 	sums("sumAVX2", false)
 	sums("dotAVX2", true)
 	maxAbs()
+	stream()
+	prefetch()
 	comparisons()
 	polar()
 	Generate()
