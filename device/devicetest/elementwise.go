@@ -44,6 +44,8 @@ var domains = []domain{
 	{f: device.Pow, p: 0, lo: -10, hi: 10, special: []float64{0}},
 	{f: device.Pow, p: 0.5, lo: 0.01, hi: 10},
 	{f: device.Pow, p: 0.3, lo: 0.001, hi: 100},
+	{f: device.Pow, p: 0.15, lo: 1e-8, hi: 1, special: []float64{1e-8, 1e-30, 1, 1e30}},
+	{f: device.Pow, p: -0.35, lo: 1e-4, hi: 1, special: []float64{1e-8, 1, 1e30}},
 	{f: device.Pow, p: -1, lo: 0.01, hi: 10},
 	{f: device.Pow, p: -1.75, lo: 0.01, hi: 10},
 	{f: device.ClampMin, p: 0.5, lo: -3, hi: 3, special: []float64{0.5}, kink: true},
