@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -188,15 +189,16 @@ func (d *decoder) section(s section, n *yaml.Node, at string) {
 			}
 			kind = kindNode.Value
 			pairs = slices.Delete(pairs, i, i+1)
-		} else if kind == "" {
-			d.fail(n, at, "%s needs a kind; known kinds: %s", subject(at), strings.Join(s.names(), ", "))
-			return
 		}
 	case n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str":
 		kind = n.Value
 	default:
 		d.fail(n, at, "%s is %s; it must be a kind's name or a mapping with one; known kinds: %s",
 			subject(at), show(n), strings.Join(s.names(), ", "))
+		return
+	}
+	if kind == "" {
+		d.fail(kindNode, at, "%s needs a kind; known kinds: %s", subject(at), strings.Join(s.names(), ", "))
 		return
 	}
 	var p reflect.Value
@@ -303,6 +305,8 @@ func (d *decoder) pairs(n *yaml.Node, at string) []pair {
 		switch {
 		case key.Kind != yaml.ScalarNode:
 			d.fail(key, at, "%sa key is %s; it must be a plain word", prefix(at, ""), show(key))
+		case !utf8.ValidString(key.Value):
+			d.fail(key, at, "%skey %s is not UTF-8", prefix(at, ""), quote(key.Value))
 		case key.Value == "<<" && key.ShortTag() == "!!merge":
 			d.fail(key, at, "%smerge keys (<<) are not allowed; write the fields out", prefix(at, ""))
 		case again:

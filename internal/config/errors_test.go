@@ -28,6 +28,8 @@ func TestErrorTexts(t *testing.T) {
 		// kinds
 		{"model:\n  kind: tnc", `r.yaml:2:9: model: unknown kind "tnc"; did you mean tcn? known kinds: lstm, tcn`},
 		{"model: lsmt", `r.yaml:1:8: model: unknown kind "lsmt"; did you mean lstm? known kinds: lstm, tcn`},
+		{"model: ''", `r.yaml:1:8: model needs a kind; known kinds: lstm, tcn`},
+		{"loss: [{kind: ''}]", `r.yaml:1:15: loss[0] needs a kind; known kinds: esr, mrstft, pre_emphasis`},
 		{"model: {kind: [a]}", `r.yaml:1:15: model.kind is a list; it must be a kind's name`},
 		{"model: [tcn]", `r.yaml:1:8: model is a list; it must be a kind's name or a mapping with one; known kinds: lstm, tcn`},
 		{"model: 3", `r.yaml:1:8: model is 3; it must be a kind's name or a mapping with one; known kinds: lstm, tcn`},

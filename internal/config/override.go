@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -33,6 +34,8 @@ func (d *decoder) applyOverrides(v reflect.Value, texts []string) {
 		switch {
 		case !ok:
 			d.add(here, "", "write it as path=value, such as optim.lr=1e-3")
+		case !utf8.ValidString(text):
+			d.add(here, "", "it holds bytes that are not UTF-8")
 		case !pathForm.MatchString(path):
 			d.add(here, "", "%s is no path; write it as optim.lr or loss[0].weight", quote(path))
 		case value == "":

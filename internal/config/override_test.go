@@ -75,6 +75,7 @@ func TestOverrideErrors(t *testing.T) {
 		{"loss[0=3", `"loss[0" is no path; write it as optim.lr or loss[0].weight`},
 		{"loss[x].weight=3", `"loss[x].weight" is no path; write it as optim.lr or loss[0].weight`},
 		{"a..b=3", `"a..b" is no path; write it as optim.lr or loss[0].weight`},
+		{"notes.a\x9b=1", `it holds bytes that are not UTF-8`},
 		{"optim.lr=", `nothing after "="; write '' for empty text, or null for no value`},
 		{"optm.lr=1", `unknown key "optm"; did you mean optim? ` + rootKeys},
 		{"optim.rl=1", `optim: unknown key "rl"; did you mean lr? known keys: lr, betas, clip`},
